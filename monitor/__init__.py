@@ -1,0 +1,1 @@
+"""What was said and what it meant: the core. Imports none of the other packages."""

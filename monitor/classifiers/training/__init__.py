@@ -1,0 +1,1 @@
+"""How the shipped model was made. Needs the extra `train`; nothing here runs in the product."""

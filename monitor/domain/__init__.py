@@ -1,0 +1,1 @@
+"""The rules, in the standard library alone: no input, no output, no clock of its own."""

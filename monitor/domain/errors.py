@@ -1,0 +1,51 @@
+"""One family of errors. Each says what happened; its type says what to do next."""
+
+
+class AppError(Exception):
+    """Anything Amends reports to a person. The message is written for the one who reads it."""
+
+    code = "error"
+
+
+class NotFound(AppError):
+    """What was asked for does not exist, or not for this person."""
+
+    code = "not_found"
+
+
+class Conflict(AppError):
+    """The record moved on since it was read: read it again, then decide."""
+
+    code = "conflict"
+
+
+class NotAllowed(AppError):
+    """This role, or this way of signing in, may not do that."""
+
+    code = "not_allowed"
+
+
+class BadInput(AppError):
+    """The input cannot be used. `where` names the line, field or option."""
+
+    code = "bad_input"
+
+    def __init__(self, message: str, *, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class RetryLater(AppError):
+    """A passing fault. Try the same again after `after` seconds."""
+
+    code = "retry_later"
+
+    def __init__(self, message: str, *, after: float = 30.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class SourceRefused(AppError):
+    """The platform will not serve this watch until a person changes something."""
+
+    code = "source_refused"

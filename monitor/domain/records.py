@@ -1,0 +1,135 @@
+"""The records that travel from stage to stage. All are frozen; all times are aware and in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """What a mention asks of us."""
+
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    THANKS = "thanks"
+    NONE = "none"
+
+
+class Severity(IntEnum):
+    """How strongly a complaint is put (after Jin and Aletras, 2021; their 1 to 4 are our 0 to 3)."""
+
+    MISMATCH = 0
+    DISAPPROVAL = 1
+    ACCUSATION = 2
+    BLAME = 3
+
+
+class Flag(StrEnum):
+    """What makes a mention urgent whatever its tone."""
+
+    SAFETY = "safety"
+    LEGAL = "legal"
+    DISCRIMINATION = "discrimination"
+    PRIVACY = "privacy"
+    MONEY = "money"
+    PRESS = "press"
+    SELF_HARM = "self_harm"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words in a text: [start, end) in code points, with how much they weighed (0 to 1)."""
+
+    start: int
+    end: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FlagHit:
+    """An urgent flag and the words that set it."""
+
+    flag: Flag
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """Probabilities that sum to one."""
+
+    negative: float
+    neutral: float
+    positive: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one classifier version makes of one text."""
+
+    lang: str  # ISO 639-1, or "und" when it cannot be told
+    complaint: float  # calibrated probability
+    is_complaint: bool  # at the operating point
+    kind: Kind
+    sentiment: Sentiment
+    severity: Severity
+    needs_reply: bool
+    flags: tuple[FlagHit, ...]
+    topics: tuple[str, ...]
+    version: str
+    why: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """How far a post has travelled. A figure the platform does not give stays None."""
+
+    likes: int | None = None
+    reposts: int | None = None
+    replies: int | None = None
+    views: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """The person behind a mention, as the platform shows them."""
+
+    external_id: str  # the platform's own id; the handle where it gives none
+    handle: str
+    display_name: str = ""
+    followers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A mention as a source hands it over, before it is stored."""
+
+    platform: str
+    external_id: str
+    text: str
+    author: Author
+    written_at: datetime | None = None
+    url: str = ""
+    thread: str = ""  # the platform's conversation id; empty: the post is its own thread
+    reply_to: str = ""  # external id of the post it answers
+    lang: str = ""  # the platform's own guess
+    engagement: Engagement = field(default_factory=Engagement)
+    extra: Mapping[str, object] = field(default_factory=dict)  # unknown fields, kept
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One fetched page. The cursor is opaque and is stored in the same transaction as the posts."""
+
+    posts: tuple[Post, ...]
+    cursor: str
+    more: bool = False  # another page is ready now
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A query pulled on a schedule."""
+
+    id: int
+    brand_id: int
+    source: str  # a name in the registry of sources
+    query: Mapping[str, object]

@@ -1,0 +1,105 @@
+"""The ledger: every mention in exactly one ending. And the one function that purges."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import case as when_
+from sqlalchemy import exists, func, select, update
+
+from monitor.domain.lifecycle import CaseState
+from monitor.store import drafts
+from monitor.store.engine import Work
+from monitor.store.tables import assessment, case, case_mention, draft, event, mention, publication
+
+_OPEN = ("open", "in_review", "approved", "publishing", "uncertain", "failed", "escalated")
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Counts of mentions by ending. Balanced when nothing is unaccounted for."""
+
+    mentions: int
+    waiting: int
+    history: int
+    not_a_complaint: int
+    open: int
+    answered: int
+    closed: int
+    gone: int
+    unaccounted: int
+    unaccounted_ids: tuple[int, ...] = ()
+
+    @property
+    def balanced(self) -> bool:
+        """Tell whether every mention has an ending, or is on its way to one."""
+        ends = self.waiting + self.history + self.not_a_complaint + self.open + self.answered + self.closed
+        return self.unaccounted == 0 and ends + self.gone == self.mentions
+
+    def figures(self) -> dict[str, object]:
+        """Return the counts as `amends ledger --json` prints them."""
+        plain = asdict(self)
+        ids = plain.pop("unaccounted_ids")
+        return {**plain, "balanced": self.balanced, **({"unaccounted_ids": list(ids)} if ids else {})}
+
+
+def _answered() -> object:
+    sent = exists().where(publication.c.case_id == case.c.id, publication.c.state == "sent")
+    return sent | (case.c.answer_url != "")
+
+
+def _ending() -> object:
+    """Say where a mention stands; the first that is true counts."""
+    judged = exists().where(assessment.c.mention_id == mention.c.id)
+    return when_(
+        (mention.c.gone_at.is_not(None), "gone"),
+        # Old when it arrived, and nobody opened a case for it.
+        (mention.c.is_history & case.c.id.is_(None) & (mention.c.aside.is_(None) | (mention.c.aside != "parked")), "history"),
+        (mention.c.judged_at.is_(None), "waiting"),
+        (case.c.state.in_(_OPEN), "open"),
+        (case.c.state == CaseState.REPLIED, "answered"),
+        ((case.c.state == CaseState.CLOSED) & _answered(), "answered"),
+        (case.c.state.in_((CaseState.CLOSED, CaseState.DISMISSED)), "closed"),
+        # What the judge gave up on waits for a person: it is in no ending yet.
+        (mention.c.aside == "parked", "waiting"),
+        ((mention.c.aside == "not_complaint") & judged, "not_a_complaint"),
+        else_="unaccounted",
+    )
+
+
+def take_stock(work: Work, brand_id: int | None = None) -> Ledger:
+    """Count every mention once."""
+    ending = _ending()
+    source = mention.outerjoin(case_mention, case_mention.c.mention_id == mention.c.id)
+    source = source.outerjoin(case, case.c.id == case_mention.c.case_id)
+    chosen = mention.c.brand_id == brand_id if brand_id is not None else mention.c.id.is_not(None)
+    rows = work.execute(select(ending, func.count()).select_from(source).where(chosen).group_by(ending))
+    counts = {row[0]: int(row[1]) for row in rows}
+    lost = select(mention.c.id).select_from(source).where(chosen, ending == "unaccounted").order_by(mention.c.id)
+    ids = tuple(work.execute(lost.limit(_SHOWN)).scalars()) if counts.get("unaccounted") else ()
+    names = ("waiting", "history", "not_a_complaint", "open", "answered", "closed", "gone", "unaccounted")
+    every = work.execute(select(func.count()).select_from(mention).where(chosen)).scalar_one()
+    return Ledger(int(every), *(counts.get(name, 0) for name in names), unaccounted_ids=ids)
+
+
+def purge(work: Work, mention_id: int, now: datetime) -> None:
+    """Forget the words of a mention everywhere, leaving a tombstone: ids, digests and what was decided.
+
+    Drafts and revisions of its case may quote it, so their texts go too. On SQLite `secure_delete` overwrites
+    the pages; the caller checkpoints the write-ahead log (`engine.checkpoint`).
+    """
+    emptied = {"text": None, "url": "", "extra": {}, "gone_at": now}
+    work.execute(update(mention).where(mention.c.id == mention_id).values(**emptied))
+    ids = drafts.quoting(work, mention_id)
+    work.execute(update(draft).where(draft.c.id.in_(ids)).values(text=None))
+
+
+def unsettled(work: Work) -> dict[str, int]:
+    """Return the figures behind `/metrics`: cases by state, and what waits."""
+    rows = work.execute(select(case.c.state, func.count()).group_by(case.c.state))
+    return {row[0]: int(row[1]) for row in rows}
+
+
+def events_since(work: Work, since: datetime) -> int:
+    """Return how many events were written since a time."""
+    return int(work.execute(select(func.count()).select_from(event).where(event.c.created_at >= since)).scalar_one())

@@ -1,0 +1,1 @@
+"""What we say back: drafts, the bar, reviews, publications and alerts. May import `monitor`."""

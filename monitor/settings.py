@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address that links carry, e.g. https://amends.example.com.")
     secret_key: SecretStr = Field(SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data.")
     model: str = Field("shipped", description="The judge: shipped, rules, a folder, or a Hugging Face hub id.")
-    threshold: float | None = Field(None, ge=0, le=1, description="Complaint from this probability; empty: the model's.")
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="Complaint from this probability; empty: the model's."
+    )
     drafter: str = Field("composing", description="A name in the registry of drafters.")
     history_hours: float = Field(48.0, gt=0, description="Posts older than this on arrival are history.")
     dry_run: bool = Field(False, description="Send nothing to any platform: every account uses the dry-run publisher.")

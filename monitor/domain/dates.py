@@ -11,7 +11,9 @@ _EPOCH = re.compile(r"(\d{9,19})(?:\.\d+)?")
 _SPACE_BEFORE_OFFSET = re.compile(r"(?<=\d) (?=[+-]\d\d:?\d\d$)")
 _NAMED_UTC = re.compile(r"(?<=\d) ?(?:utc|gmt|z)$", re.IGNORECASE)
 _YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d\d)[/.](\d\d)")
-_YEAR_LAST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,? (\d{1,2}:\d\d(?::\d\d)?)(?: ?([ap]m))?)?", re.IGNORECASE)
+_YEAR_LAST = re.compile(
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:,? (\d{1,2}:\d\d(?::\d\d)?)(?: ?([ap]m))?)?", re.IGNORECASE
+)
 _MAIL = re.compile(r"(?:[a-z]{3}, ?)?\d{1,2} [a-z]{3} \d{4} \d\d:\d\d", re.IGNORECASE)
 _WORDED = (
     "%a %b %d %H:%M:%S %z %Y",  # Tue Feb 24 11:35:52 +0000 2015, as X wrote it for years
@@ -56,11 +58,13 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    text = _NAMED_UTC.sub("+00:00", _SPACE_BEFORE_OFFSET.sub("", text))
-    try:
-        return datetime.fromisoformat(_YEAR_FIRST.sub(r"\1-\2-\3", text))
-    except ValueError:
-        return _parse(text, ("%Y%m%d%H%M%S",))
+    named = _NAMED_UTC.sub("+00:00", _SPACE_BEFORE_OFFSET.sub("", text))
+    for form in (text, _YEAR_FIRST.sub(r"\1-\2-\3", named)):
+        try:
+            return datetime.fromisoformat(form)
+        except ValueError:
+            continue
+    return _parse(text, ("%Y%m%d%H%M%S",))
 
 
 def _year_last(text: str, *, day_first: bool | None) -> datetime | None:

@@ -170,7 +170,6 @@ _WORKER_ONLY = frozenset(
 _WORKER_TOO = frozenset({Action.OPEN, Action.ESCALATE, Action.RESOLVE, Action.UNDO})
 
 _ANY_HANDS = frozenset({Role.AGENT, Role.PR_LEAD, Role.LEAD, Role.ADMIN})
-_NEEDS: dict[Action, frozenset[Role]] = {Action.WITHDRAW: frozenset({Role.LEAD, Role.PR_LEAD, Role.ADMIN})}
 OVERRULERS = frozenset({Role.LEAD, Role.ADMIN})  # may approve over a blocking finding, with a reason
 
 # What a person still has to do something about: the states that keep a case on the desk.
@@ -204,7 +203,7 @@ def may(actor: Actor, action: Action) -> bool:
     """Tell whether this actor may ever do this, whatever the state."""
     if actor.by is By.WORKER:
         return action in _WORKER_ONLY or action in _WORKER_TOO
-    return action not in _WORKER_ONLY and actor.role in _NEEDS.get(action, _ANY_HANDS)
+    return action not in _WORKER_ONLY and actor.role in _ANY_HANDS
 
 
 def actions(state: CaseState, actor: Actor) -> frozenset[Action]:

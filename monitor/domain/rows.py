@@ -19,6 +19,7 @@ from monitor.domain.records import Author, Engagement, Post
 
 TEXT_LIMIT: Final = 50_000  # characters of a post that are kept
 NAME_LIMIT: Final = 250  # characters of an id, a handle or a name
+PLATFORM_LIMIT: Final = 40
 URL_LIMIT: Final = 2_000
 COUNT_LIMIT: Final = 10**12  # more people than live, or ever lived: not a count
 DEPTH_LIMIT: Final = 20  # levels of nesting kept in unknown fields
@@ -60,6 +61,7 @@ _MISSING: Final = frozenset({"", "-", "n/a", "na", "nan", "none", "null"})
 _PERSONAL: Final = frozenset({"author", "author_id", "author_name"})  # where "Nan" may be somebody's name
 _PLATFORMS: Final = {"twitter": "x", "x.com": "x", "twitter.com": "x"}
 _OLD_LANGS: Final = {"iw": "he", "in": "id", "ji": "yi", "und": "", "mul": "", "zxx": ""}
+_NO_PLATFORM = re.compile(r"[^\w.-]+")
 _SIGNS = re.compile(r"[\W_]+")
 _LANG = re.compile(r"([a-z]{2,3})(?:[-_].*)?", re.IGNORECASE)
 _COUNT = re.compile(r"(\d+)(?:[.,](\d{1,2}))?([kmb])|(\d+)(?:\.0+)?", re.IGNORECASE)
@@ -129,7 +131,8 @@ def read_row(
     if not external_id:
         notes += (Note.NO_ID,)
         external_id = _key_of(platform, author_id, written_at, whole)
-    extra = cells.extra()
+    url, lang = cells.url(), cells.lang()
+    extra = cells.unknown({"url": url, "lang": lang})
     if len(whole) > TEXT_LIMIT:
         notes += (Note.TEXT_CUT,)
         extra["text_length"] = len(whole)
@@ -142,10 +145,10 @@ def read_row(
             author_id or f"post:{external_id}", handle, cells.name("author_name"), cells.count("followers")
         ),
         written_at=written_at,
-        url=cells.url(),
+        url=url,
         thread=cells.name("thread"),
         reply_to=cells.name("reply_to"),
-        lang=cells.lang(),
+        lang=lang,
         engagement=Engagement(*(cells.count(figure) for figure in ("likes", "reposts", "replies", "views"))),
         extra=extra,
     )
@@ -188,10 +191,10 @@ def _flatten(row: Mapping[str, object], prefix: str = "", depth: int = 0) -> dic
     """Lift `{"author": {"username": ...}, "public_metrics": {...}}` to the top; other nesting is left as it is."""
     flat: dict[str, object] = {}
     for name, value in row.items():
-        holder = _plain(name) if isinstance(value, Mapping) and depth < 2 else ""
-        if isinstance(value, Mapping) and holder in _PERSON_HOLDERS:
+        holder = _plain(name) if isinstance(value, dict) and depth < 2 else ""
+        if isinstance(value, dict) and holder in _PERSON_HOLDERS:
             flat |= _flatten(value, "author.", depth + 1)
-        elif isinstance(value, Mapping) and holder in _COUNT_HOLDERS:
+        elif isinstance(value, dict) and holder in _COUNT_HOLDERS:
             flat |= _flatten(value, prefix, depth + 1)
         else:
             flat[f"{prefix}display_name" if prefix and name == "name" else prefix + name] = value
@@ -211,7 +214,10 @@ class _Cells:
 
     def value(self, field: str) -> object:
         """Return what the row says, None where it says nothing."""
-        found = self.row.get(self.columns.get(field, ""))
+        column = self.columns.get(field)
+        if column is None:
+            return None
+        found = self.row.get(column)
         if isinstance(found, str):
             missing = not found.strip() if field in _PERSONAL else found.strip().casefold() in _MISSING
             return None if missing else found
@@ -253,10 +259,10 @@ class _Cells:
         return found
 
     def platform(self, default: str) -> str:
-        plain = re.sub(r"[^\w.-]+", "-", (self.name("platform") or default).casefold()).strip("-")
-        if not 1 <= len(plain) <= 40:
+        plain = _platform(self.name("platform") or default)
+        if not 1 <= len(plain) <= PLATFORM_LIMIT:
             raise self.refuse("platform", "the platform must be a short name such as x or reddit")
-        return _PLATFORMS.get(plain, plain)
+        return plain
 
     def moment(self, *, day_first: bool | None) -> tuple[datetime | None, tuple[Note, ...]]:
         found = self.value("created_at")
@@ -272,7 +278,7 @@ class _Cells:
 
     def count(self, field: str) -> int | None:
         found = self.value(field)
-        if found is None or type(found) is int and 0 <= found <= COUNT_LIMIT:
+        if found is None or (type(found) is int and 0 <= found <= COUNT_LIMIT):
             return found
         number = None if isinstance(found, bool) or not isinstance(found, str | float) else _whole(str(found))
         if number is None or number > COUNT_LIMIT:
@@ -280,22 +286,18 @@ class _Cells:
         return number
 
     def url(self) -> str:
-        found = self.row.get(self.columns.get("url", ""))
-        return _well_formed(found).strip() if _is_link(found) else ""
+        found = self.value("url")
+        return _well_formed(found).strip() if isinstance(found, str) and _is_link(found) else ""
 
     def lang(self) -> str:
         match = _LANG.fullmatch(self.name("lang"))
         code = match[1].lower() if match else ""
         return _OLD_LANGS.get(code, code)
 
-    def extra(self) -> dict[str, object]:
-        """Return what no field took, and a link or language that could not be used as one."""
-        used = {column for field, column in self.columns.items() if field not in {"url", "lang"}}
-        if self.url():
-            used.add(self.columns["url"])
-        if self.lang() or not self.value("lang"):
-            used.add(self.columns.get("lang", ""))
-        return {_well_formed(key): self._kept(key) for key in self.row if key not in used}
+    def unknown(self, understood: Mapping[str, str]) -> dict[str, object]:
+        """Return what no field took, and what stood in the place of those `understood` that came out empty."""
+        used = {column for field, column in self.columns.items() if understood.get(field, "read")}
+        return {_well_formed(key): self._kept(key) for key in self.row if key not in used and self.row[key] is not None}
 
     def _kept(self, key: str) -> object:
         try:
@@ -304,8 +306,15 @@ class _Cells:
             raise RowRefused(str(error), field=key, line=self.line) from error
 
 
-def _is_link(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower().startswith(("http://", "https://")) and len(value) <= URL_LIMIT
+def _is_link(written: str) -> bool:
+    """Tell whether it is safe to put before a person as a link: `javascript:` and the like are not."""
+    return written.strip().lower().startswith(("http://", "https://")) and len(written) <= URL_LIMIT
+
+
+@lru_cache(maxsize=256)
+def _platform(name: str) -> str:
+    plain = _NO_PLATFORM.sub("-", name.casefold()).strip("-")
+    return _PLATFORMS.get(plain, plain)
 
 
 def _bare_handle(name: str) -> str:
@@ -314,6 +323,8 @@ def _bare_handle(name: str) -> str:
 
 def _whole(written: str) -> int | None:
     """Read "1,234", "1 234", "5.0" and "12.4K"; a count has no fractions, so "1.234" is a thousand and more."""
+    if written.isdecimal() and len(written) < 20:
+        return int(written)
     match = _COUNT.fullmatch(_THOUSANDS.sub("", written.strip()).replace(" ", ""))
     if not match or len(match[0]) > 40:
         return None
@@ -338,10 +349,10 @@ def _kept(value: object, depth: int) -> object:
         return _well_formed(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, Mapping | list | tuple) and not depth:
+    if isinstance(value, dict | list | tuple) and not depth:
         message = f"this is nested more than {DEPTH_LIMIT} levels deep"
         raise ValueError(message)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {_well_formed(str(name)): _kept(inner, depth - 1) for name, inner in value.items()}
     return [_kept(inner, depth - 1) for inner in value] if isinstance(value, list | tuple) else value
 

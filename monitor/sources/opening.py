@@ -135,7 +135,7 @@ def _binary(path: Path) -> io.BufferedReader:
         message = f"{path} is not a plain file: save its content to a file first"
         raise BadInput(message, where=str(path))
     try:
-        return path.open("rb", buffering=_HEAD)
+        return io.BufferedReader(io.FileIO(path), _HEAD)
     except FileNotFoundError as error:
         message = f"there is no file {path}: check its name"
         raise BadInput(message, where=str(path)) from error

@@ -128,7 +128,7 @@ class _Feed:
                 raise _UnclosedError
             raise StopIteration
         self._taken.append(item)
-        number, line = item
+        line = item[1]
         if isinstance(line, RowRefused):
             raise line
         self._size += len(line)

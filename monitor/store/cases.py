@@ -12,7 +12,7 @@ from monitor.domain.lifecycle import ON_DESK, Action, Actor, CaseState, next_sta
 from monitor.domain.records import Flag, Kind, Severity
 from monitor.store import events
 from monitor.store.engine import Work
-from monitor.store.tables import author, brand, case, case_mention, draft, mention, user
+from monitor.store.tables import author, brand, case, case_mention, draft, mention, outcome, owner_question, user
 
 CLAIM_FOR = timedelta(minutes=10)
 _FAR = "9" * 14
@@ -105,9 +105,7 @@ def open_case(work: Work, values: Mapping[str, Any], mention_ids: Sequence[int],
     }
     case_id = int(work.execute(insert(case).returning(case.c.id), {**values, **place}).scalar_one())
     join(work, case_id, mention_ids)
-    events.record(
-        work, "case", int(values["brand_id"]), actor, now, case_id=case_id, moved=(Action.OPEN, None, state)
-    )
+    events.record(work, "case", int(values["brand_id"]), actor, now, case_id=case_id, moved=(Action.OPEN, None, state))
     return case_id
 
 
@@ -312,7 +310,10 @@ def claim_undrafted(work: Work, limit: int, now: datetime) -> list[CaseRow]:
 
 def undrafted(work: Work) -> bool:
     """Tell whether any case wants a draft."""
-    return work.execute(select(case.c.id).where(case.c.draft_wanted, case.c.state == CaseState.OPEN).limit(1)).first() is not None
+    return (
+        work.execute(select(case.c.id).where(case.c.draft_wanted, case.c.state == CaseState.OPEN).limit(1)).first()
+        is not None
+    )
 
 
 def due_to_send(work: Work, now: datetime, limit: int = 100) -> list[int]:
@@ -324,3 +325,32 @@ def due_to_send(work: Work, now: datetime, limit: int = 100) -> list[int]:
 def has_draft(work: Work, case_id: int) -> bool:
     """Tell whether a case has any revision."""
     return bool(work.execute(select(exists().where(draft.c.case_id == case_id))).scalar())
+
+
+# --- the owner's "?" and what became of a case ------------------------------------------------------------
+
+
+def ask_owner(work: Work, case_id: int, question: str, user_id: int | None, now: datetime) -> None:
+    """Keep a question to the person who owns the cause."""
+    values = {"case_id": case_id, "question": question, "asked_by": user_id, "asked_at": now, "answer": ""}
+    work.execute(insert(owner_question), values)
+
+
+def answer_owner(work: Work, case_id: int, answer: str, user_id: int | None, now: datetime) -> None:
+    """Keep the owner's answer to the open questions of a case."""
+    open_ones = update(owner_question).where(
+        owner_question.c.case_id == case_id, owner_question.c.answered_at.is_(None)
+    )
+    work.execute(open_ones.values(answer=answer, answered_by=user_id, answered_at=now))
+
+
+def owner_words(work: Work, case_id: int) -> list[tuple[str, str]]:
+    """Return (question, answer) pairs of a case, newest first; an answer is "" while it is awaited."""
+    wanted = select(owner_question.c.question, owner_question.c.answer).where(owner_question.c.case_id == case_id)
+    return [(row.question, row.answer) for row in work.execute(wanted.order_by(owner_question.c.id.desc()))]
+
+
+def add_outcome(work: Work, case_id: int, kind: str, now: datetime, *, mention_id: int | None = None) -> None:
+    """Record what became of a reply."""
+    values = {"case_id": case_id, "kind": kind, "mention_id": mention_id, "note": "", "created_at": now}
+    work.execute(insert(outcome), values)

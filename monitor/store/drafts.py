@@ -188,11 +188,12 @@ def standing_reviews(work: Work, draft_id: int) -> list[ReviewRow]:
 
 
 def approval(work: Work, case_id: int) -> ReviewRow:
-    """Return the standing approval of a case that has not been published. Raises `Conflict` when there is none."""
-    unpublished = ~exists().where(publication.c.review_id == review.c.id)
-    wanted = _REVIEWS.where(
-        review.c.case_id == case_id, review.c.decision == "approve", review.c.standing, unpublished
-    )
+    """Return the standing approval of a case that was not carried out yet, or was put off by the platform.
+
+    Raises `Conflict` when there is none.
+    """
+    unpublished = ~exists().where(publication.c.review_id == review.c.id, publication.c.state != "deferred")
+    wanted = _REVIEWS.where(review.c.case_id == case_id, review.c.decision == "approve", review.c.standing, unpublished)
     row = work.execute(wanted.order_by(review.c.id.desc()).limit(1)).first()
     if row is None:
         message = "No approval of this case stands. Nothing was sent."

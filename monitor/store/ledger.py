@@ -54,7 +54,10 @@ def _ending() -> object:
     return when_(
         (mention.c.gone_at.is_not(None), "gone"),
         # Old when it arrived, and nobody opened a case for it.
-        (mention.c.is_history & case.c.id.is_(None) & (mention.c.aside.is_(None) | (mention.c.aside != "parked")), "history"),
+        (
+            mention.c.is_history & case.c.id.is_(None) & (mention.c.aside.is_(None) | (mention.c.aside != "parked")),
+            "history",
+        ),
         (mention.c.judged_at.is_(None), "waiting"),
         (case.c.state.in_(_OPEN), "open"),
         (case.c.state == CaseState.REPLIED, "answered"),

@@ -66,6 +66,12 @@ def claim(work: Work, case_id: int, review_id: int, draft_id: int, account_id: i
     return int(work.execute(insert(publication).returning(publication.c.id), values).scalar_one())
 
 
+def call_off(work: Work, case_id: int, now: datetime) -> None:
+    """Give up a sending that the platform put off: nothing went out, and nothing will under this review."""
+    put_off = update(publication).where(publication.c.case_id == case_id, publication.c.state == "deferred")
+    work.execute(put_off.values(state="undone", not_before=None, finished_at=now))
+
+
 def record(work: Work, publication_id: int, state: str, **values: Any) -> None:
     """Record a result on the row that was claimed."""
     work.execute(update(publication).where(publication.c.id == publication_id).values(state=state, **values))

@@ -325,7 +325,7 @@ publication = Table(
     _flag("standing", default=True),
     ref("account_id", "account"),
     words("key", 64),
-    *choice("state", ("sending", "sent", "refused", "deferred", "uncertain", "missing")),
+    *choice("state", ("sending", "sent", "refused", "deferred", "uncertain", "missing", "undone")),
     _count("attempts"),
     when("claimed_at", null=False),
     when("not_before"),
@@ -366,6 +366,19 @@ outcome = Table(
     ref("mention_id", "mention", null=True),
     Column("note", Text, nullable=False, default=""),
     when("created_at", null=False),
+)
+
+owner_question = Table(  # the "?": what went wrong, and what is being done about it
+    "owner_question",
+    metadata,
+    key(),
+    ref("case_id", "case", index=True),
+    ref("asked_by", "user", null=True),  # NULL: a rule asked
+    Column("question", Text, nullable=False),
+    when("asked_at", null=False),
+    ref("answered_by", "user", null=True),
+    Column("answer", Text, nullable=False, default=""),
+    when("answered_at"),
 )
 
 # --- what happened: the audit trail and the outbox are one table ---------------------------------------------
@@ -433,8 +446,21 @@ alert = Table(
     ref("case_id", "case"),
     ref("page_id", "page", index=True),
     words("reason", 500),
+    *choice("part", ("page", "update")),  # told by the page itself, or by its update once the window has closed
     when("created_at", null=False),
     UniqueConstraint("case_id"),
+)
+
+delivery = Table(  # a route that is settled for a page or its update: it is never told twice
+    "delivery",
+    metadata,
+    key(),
+    ref("page_id", "page"),
+    ref("route_id", "route"),
+    *choice("part", ("page", "update")),
+    Column("error", Text, nullable=False, default=""),  # empty: it got through; else why it never will
+    when("created_at", null=False),
+    UniqueConstraint("page_id", "route_id", "part"),
 )
 
 # --- who works here --------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from monitor.domain.folding import fold
+from responders.bar.words import folded
 
 # A reply that shares three fifths of its three-word runs with an earlier one reads as the same text with the names
 # changed. Two replies on one subject by the same person share about a fifth.
@@ -14,9 +14,9 @@ _MASKED = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+|@[\w.@-]+|u/[\w-]+|\
 _WORD = re.compile(r"[^\W_]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _runs(text: str) -> frozenset[str]:
-    words = _WORD.findall(_MASKED.sub(" 0 ", fold(text).text))
+    words = _WORD.findall(_MASKED.sub(" 0 ", folded(text).text))
     return frozenset(" ".join(words[at : at + _RUN]) for at in range(max(1, len(words) - _RUN + 1)))
 
 

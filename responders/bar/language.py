@@ -1,8 +1,9 @@
 """Which language a text is written in, told by its script and its small words. Says nothing when it cannot be sure."""
 
 import re
+from collections import Counter
 
-from monitor.domain.folding import fold
+from responders.bar.words import folded
 
 NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
@@ -33,7 +34,10 @@ _SMALL_WORDS = {
     "nl": "de het een is zijn niet en wij we u uw je jullie van dat die voor met op te aan ook maar er ik naar bij"
     " hebben heeft wordt",
 }
-_TELLING = {lang: frozenset(fold(words).text.split()) for lang, words in _SMALL_WORDS.items()}
+_TELLING = {
+    word: tuple(lang for lang, words in _SMALL_WORDS.items() if word in folded(words).text.split())
+    for word in folded(" ".join(_SMALL_WORDS.values())).text.split()
+}
 _PERSIAN = re.compile(r"[پچژگ]|\b(?:از|به|که|این|است|را|می|با|برای|شما|ما|هم|تا|یا)\b")
 _ARABIC = re.compile(r"[ةىأإؤ]|\bال\w{2}|\b(?:من|في|على|عن|إلى|لا|هذا|هذه|لم|ما|مع|لكم|كل|نحن|ان)\b")
 _SCRIPTS = {
@@ -61,7 +65,7 @@ def detect(text: str) -> str | None:
         return None
     if script == "arabic":
         return _persian_or_arabic(prose)
-    return _ONE_LANGUAGE.get(script) or _by_small_words(prose)
+    return _ONE_LANGUAGE.get(script) or _by_small_words(text)
 
 
 def _persian_or_arabic(prose: str) -> str | None:
@@ -71,8 +75,8 @@ def _persian_or_arabic(prose: str) -> str | None:
     return "fa" if persian > arabic else "ar"
 
 
-def _by_small_words(prose: str) -> str | None:
-    words = _WORD.findall(fold(prose).text)
-    hits = sorted(((sum(word in telling for word in words), lang) for lang, telling in _TELLING.items()), reverse=True)
-    (best, lang), (second, _) = hits[0], hits[1]
+def _by_small_words(text: str) -> str | None:
+    words = _WORD.findall(_NOT_PROSE.sub(" ", folded(text).text))
+    hits = Counter(lang for word in words for lang in _TELLING.get(word, ()))
+    (lang, best), (_, second) = (*hits.most_common(2), ("", 0), ("", 0))[:2]
     return lang if best >= _FEWEST_HITS and best >= second * _LEAD else None

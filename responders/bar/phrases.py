@@ -1,21 +1,14 @@
 """What the bar knows about one language: how people apologise, evade, blame and promise in it."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from re import Pattern
 
-from monitor.domain.folding import fold
+from responders.bar.words import pattern
 
 LANGUAGES = {lang: f"responders.bar.languages.{lang}" for lang in ("en", "pl", "el", "fa", "ar")}
-
-
-def pattern(alternatives: Iterable[str]) -> Pattern[str]:
-    """Compile alternatives to be searched in folded texts. They may be written with accents; escapes in lower case."""
-    joined = "|".join(fold(one).text.replace(" ", r"\s+") for one in alternatives)
-    return re.compile(joined or r"(?!)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from monitor.domain.folding import fold
 from responders.bar.reading import Reading
+from responders.bar.words import folded
 from responders.ports import Brief, Finding, Level
 
 _ORDER_WORD = (
@@ -18,10 +18,11 @@ _KINDS = (
     ("a telephone number", re.compile(r"(?<![\w/.-])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){8,13}(?!\w)")),
     (
         "an order number",
-        re.compile(rf"\b(?:{fold(_ORDER_WORD).text})\W{{0,3}}(?:number|no|nr|id|numer|αριθμ\w+|شماره|رقم)?\W{{0,3}}[a-z]{{0,4}}-?\d[\d-]{{3,}}"),
+        re.compile(rf"\b(?:{folded(_ORDER_WORD).text})\W{{0,3}}(?:number|no|nr|id|numer|αριθμ\w+|شماره|رقم)?\W{{0,3}}[a-z]{{0,4}}-?\d[\d-]{{3,}}"),
     ),
     ("an order number", re.compile(r"(?<!\w)#[a-z]{0,4}-?\d{4,}")),
 )
+_TELLTALE = re.compile(r"[\d@]")  # none of them goes without
 _HANDLE = re.compile(r"(?<![\w@/])@(\w[\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")
 _CARD = "a card number"
 
@@ -35,30 +36,32 @@ def luhn(number: str) -> bool:
 
 def spans_of_personal_data(text: str) -> list[tuple[str, tuple[int, int]]]:
     """Find e-mail addresses, IBANs, cards, telephone and order numbers: what it is, and where in the text."""
-    folded, taken = fold(text), set[int]()
+    plain, taken = folded(text), set[int]()
+    if not _TELLTALE.search(plain.text):
+        return []
     found: list[tuple[str, tuple[int, int]]] = []
     for what, kind in _KINDS:
-        for match in kind.finditer(folded.text):
-            remote_handle = what.startswith("an e-mail") and folded.text[: match.start()].endswith("@")
+        for match in kind.finditer(plain.text):
+            remote_handle = what.startswith("an e-mail") and plain.text[: match.start()].endswith("@")
             if remote_handle or (what == _CARD and not luhn(match.group())) or taken & set(range(*match.span())):
                 continue
             taken.update(range(*match.span()))
-            found.append((what, folded.span(*match.span())))
+            found.append((what, plain.span(*match.span())))
     return found
 
 
 def personal_data(reading: Reading) -> Iterator[Finding]:
     """Block personal data in public. The brand's own contact is welcome."""
-    contact = fold(reading.brief.voice.contact).text
+    contact = folded(reading.brief.voice.contact).text
     for what, (start, end) in spans_of_personal_data(reading.text):
         words = reading.text[start:end]
-        if not contact or fold(words).text.strip(" .") not in contact:
+        if not contact or folded(words).text.strip(" .") not in contact:
             why = f"“{words}” looks like {what}; everybody can read this."
             yield Finding("personal_data", Level.BLOCK, why, "Take it out and ask for it in private.", (start, end))
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", fold(name).text)
+    return re.sub(r"[\W_]", "", folded(name).text)
 
 
 def _ours(handle: str, brief: Brief) -> bool:

@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from monitor.domain.folding import fold
-from responders.bar.phrases import pattern
 from responders.bar.reading import Reading, flag
+from responders.bar.words import folded, pattern
 from responders.ports import Brief, Finding, Level
 
 _CURRENCY = (
     r"€|eur(?:o|os)?\b|ευρω|\$|usd\b|dollars?\b|£|gbp\b|pounds?\b|zl\b|zł\w*|pln\b|تومان|تومن|ریال|درهم|دینار|جنیه"
     r"|دولار|دلار|یورو|%|percent\b|procent|درصد|بالمیه"
 )
-_AMOUNT = re.compile(rf"(?:[€$£]\s?)(\d[\d.,]*)|(\d[\d.,]*)\s?(?:{fold(_CURRENCY).text})")
+_AMOUNT = re.compile(rf"(?:[€$£]\s?)(\d[\d.,]*)|(\d[\d.,]*)\s?(?:{folded(_CURRENCY).text})")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # The words an owner may use to allow something; owners write in any of our languages.
 _ALLOWED_BY = {
@@ -26,7 +25,7 @@ _ALLOWED_BY = {
 
 def _mandate(brief: Brief) -> str:
     granted = " ".join(f"{promise.kind} {promise.text}" for promise in brief.mandate)
-    return fold(f"{granted} {brief.owner_answer}").text
+    return folded(f"{granted} {brief.owner_answer}").text
 
 
 def _granted(brief: Brief, kind: str, words: str) -> bool:
@@ -35,7 +34,7 @@ def _granted(brief: Brief, kind: str, words: str) -> bool:
     if words in mandate:
         return True
     by_kind = any(promise.kind == kind for promise in brief.mandate)
-    by_owner = kind in _ALLOWED_BY and _ALLOWED_BY[kind].search(fold(brief.owner_answer).text) is not None
+    by_owner = kind in _ALLOWED_BY and _ALLOWED_BY[kind].search(folded(brief.owner_answer).text) is not None
     numbers = _NUMBER.findall(words) if kind == "date" else ()
     if numbers:
         return set(numbers) <= set(_NUMBER.findall(mandate))
@@ -75,7 +74,7 @@ def unfounded_amount(reading: Reading) -> Iterator[Finding]:
         return
     brief = reading.brief
     confirmed = " ".join(fact.text for fact in brief.facts if fact.confirmed_by)
-    named = {value for value, _ in _amounts(fold(f"{brief.text} {confirmed}").text)}
+    named = {value for value, _ in _amounts(folded(f"{brief.text} {confirmed}").text)}
     most = max((value for value, _ in _amounts(_mandate(brief))), default=0.0)
     for value, place in amounts:
         if value > most and value not in named:

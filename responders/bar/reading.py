@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from re import Pattern
 
-from monitor.domain.folding import Folded, fold
+from monitor.domain.folding import Folded
 from responders.bar.language import detect
 from responders.bar.phrases import Compiled, phrases_for
+from responders.bar.words import folded
 from responders.ports import Brief, Finding, Level
 
 
@@ -29,7 +30,7 @@ class Reading:
 def read(text: str, brief: Brief) -> Reading:
     """Prepare a reply. A text whose language cannot be told is taken to be in the language of the brief."""
     lang = detect(text)
-    return Reading(text, fold(text), brief, lang, phrases_for(lang or brief.lang))
+    return Reading(text, folded(text), brief, lang, phrases_for(lang or brief.lang))
 
 
 def flag(reading: Reading, found: Pattern[str], *, rule: str, level: Level, why: str, fix: str) -> Iterator[Finding]:

@@ -32,3 +32,46 @@ def save_tokenizer(pieces: list[Piece], out: Path, *, limit: int = 512) -> None:
     names = dict(zip(("bos_token", "pad_token", "eos_token", "unk_token"), SPECIALS, strict=True))
     wrapped = PreTrainedTokenizerFast(tokenizer_object=build_tokenizer(pieces), model_max_length=limit, **names)
     wrapped.save_pretrained(out)
+
+
+def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
+    """Count how often each piece of the full vocabulary is used."""
+    counts: Counter[int] = Counter()
+    for encoded in tokenizer.encode_batch(list(texts), add_special_tokens=False):
+        counts.update(encoded.ids)
+    return counts
+
+
+def choose_pieces(pieces: list[Piece], counts: Counter[int], size: int) -> list[int]:
+    """Return the ids worth keeping: specials, every used letter, then the pieces used most."""
+    letters = [i for i in counts if len(pieces[i][0].replace("▁", "")) <= 1]
+    keep = dict.fromkeys([*range(len(SPECIALS)), *letters, *(i for i, _ in counts.most_common())])
+    rest = sorted(range(len(SPECIALS), len(pieces)), key=lambda i: -pieces[i][1])
+    return list(dict.fromkeys([*keep, *rest]))[:size]
+
+
+class RowQuantised(torch.nn.Module):
+    """A frozen embedding table in 8 bits, with a scale of its own for each row."""
+
+    def __init__(self, table: torch.Tensor) -> None:
+        """Take a float table of shape (pieces, width)."""
+        super().__init__()
+        scale = table.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("table", torch.round(table / scale).to(torch.int8))
+        self.register_buffer("scale", scale)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return float rows: shape of `ids` plus the width."""
+        return self.table[ids].float() * self.scale[ids]
+
+
+def prune(model: BertModel, keep: list[int], positions: int) -> None:
+    """Cut a loaded encoder down to the kept pieces and the first `positions` places, in place."""
+    embeddings = model.embeddings
+    words = embeddings.word_embeddings.weight.data[torch.from_numpy(np.array(keep))]
+    embeddings.word_embeddings = RowQuantised(words)
+    places = embeddings.position_embeddings.weight.data[:positions].clone()
+    embeddings.position_embeddings = torch.nn.Embedding.from_pretrained(places, freeze=True)
+    embeddings.position_ids = embeddings.position_ids[:, :positions]
+    embeddings.token_type_ids = embeddings.token_type_ids[:, :positions]
+    model.config.vocab_size, model.config.max_position_embeddings = len(keep), positions

@@ -1,0 +1,217 @@
+"""What the page of a case shows: the parts that a template cannot work out by itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.pages import words
+from api.pages.here import Here
+from api.pages.words import Piece
+from monitor.domain.lifecycle import OVERRULERS, CaseState
+from monitor.domain.records import Flag
+from monitor.domain.triage import FLAG_WORDS
+from monitor.store import cases, drafts, mentions
+from monitor.store.cases import DeskRow
+from monitor.store.drafts import FindingRow
+from monitor.store.engine import Work
+from monitor.store.events import EventRow
+from monitor.store.mentions import MentionRow
+from monitor.store.publications import OutboxRow
+from responders.bar import length
+from responders.ports import Finding, Level
+from responders.reviewing import CaseView
+
+ON_ITS_WAY = frozenset({CaseState.APPROVED, CaseState.PUBLISHING, CaseState.UNCERTAIN})
+_MARKED = 20  # newest posts of a thread whose urgent words are underlined
+_TOLD = 3
+_ACTIONS = {
+    "open": "opened the case",
+    "draft_ready": "wrote a draft",
+    "write": "wrote the reply",
+    "edit": "changed the reply",
+    "reject": "asked for another draft",
+    "first_approve": "approved it, a second person is needed",
+    "approve": "approved it",
+    "undo": "took the approval back",
+    "answer_by_hand": "answered by hand",
+    "dismiss": "dismissed it",
+    "gone": "found the post deleted",
+    "escalate": "asked its owner",
+    "owner_answer": "gave the owner's answer",
+    "take_back": "took it back",
+    "claim": "began to send",
+    "sent": "sent it",
+    "refused": "was refused by the platform",
+    "deferred": "put the sending off",
+    "no_answer": "got no answer from the platform",
+    "found": "found it on the platform",
+    "not_found": "did not find it on the platform",
+    "back_to_review": "took it back to review",
+    "correct": "began a correction",
+    "withdraw": "began to withdraw it",
+    "resolve": "closed it",
+    "new_mention": "saw that the customer wrote again",
+    "post_edited": "saw that the post was edited",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came with a form that could not be carried out. `text` None: nothing was typed."""
+
+    text: str | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What the bar says of a text. `pieces` are the text cut at the words the findings are about."""
+
+    text: str
+    length: int
+    limit: int
+    findings: tuple[FindingRow, ...]
+    pieces: tuple[Piece, ...]
+    blocked: bool
+    may_overrule: bool
+
+    @property
+    def left(self) -> int:
+        """Return how much room is left, in the platform's own unit."""
+        return self.limit - self.length
+
+    def words_of(self, finding: FindingRow) -> str:
+        """Return the words a finding is about."""
+        return self.text[finding.start : finding.end] if finding.start is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of the conversation: theirs (`mention`) or ours (`reply`)."""
+
+    when: datetime
+    mention: MentionRow | None = None
+    pieces: tuple[Piece, ...] = ()
+    verdict: str = ""
+    reply: OutboxRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A line of the case's history."""
+
+    who: str
+    what: str
+    when: datetime
+
+
+def lines(text: str) -> str:
+    """Return a text from a form with plain line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def platform_of(at: Here, case_id: int) -> str:
+    """Return the platform a case lives on."""
+    with at.store.reading() as work:
+        row = cases.desk_row(work, case_id)
+    return row.platform if row else ""
+
+
+def changed(at: Here, case_id: int, revision: int, text: str) -> bool:
+    """Tell whether a text differs from the revision it was based on."""
+    with at.store.reading() as work:
+        now = drafts.current(work, case_id)
+    return now is None or now.revision != revision or now.text != text
+
+
+def bar(
+    text: str, found: Iterable[Finding | FindingRow], platform: str, *, limit: int = 0, may_overrule: bool
+) -> Bar:
+    """Put what the bar found beside the words it is about."""
+    rows = tuple(_row(one) for one in found)
+    marks = [(one.start, one.end, one.rule, one.level) for one in rows if one.start is not None and one.end is not None]
+    size, most = length.length(text, platform), limit or length.limit_for(platform)
+    blocked = any(one.level == Level.BLOCK for one in rows)
+    return Bar(text, size, most, rows, tuple(words.marked(text, marks)), blocked, may_overrule)
+
+
+def _row(one: Finding | FindingRow) -> FindingRow:
+    if isinstance(one, FindingRow):
+        return one
+    start, end = one.span or (None, None)
+    return FindingRow(one.rule, one.level, start, end, one.why, one.fix)
+
+
+def news(view: CaseView, state: str, revision: int, latest: int) -> list[str]:
+    """Say what changed since the page was loaded with this state, revision and newest mention."""
+    said = []
+    if view.case.latest_mention_id != latest:
+        said.append("The customer wrote again.")
+    if view.draft and view.draft.revision != revision:
+        said.append(f"{view.draft.who or 'Amends'} saved another version of the reply.")
+    if view.case.state != state:
+        said.append(f"The case {words.state(view.case.state)} now.")
+    if view.claimed_by_other:
+        said.append(f"{view.claimed_by_other} is on it.")
+    return said
+
+
+def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
+    """Return what the templates of a case need."""
+    newest = view.mentions[-1]
+    saved = (view.draft.text or "") if view.draft else ""
+    text = saved if typed.text is None else typed.text
+    with at.store.reading() as work:
+        told = drafts.told_others(work, view.brand.id, view.case.id, _TOLD)
+        said = _conversation(work, view)
+        following = _next(work, at, view.case.id)
+    return {
+        "view": view,
+        "case": view.case,
+        "newest": newest,
+        "clock": words.clock(view.case.reply_by, at.now) if view.case.reply_by else None,
+        "bar": bar(text, view.findings, newest.platform, limit=view.limit, may_overrule=_overrules(at)),
+        "overrule": "",
+        "typed": typed,
+        "text": text,
+        "saved": saved,
+        "revision": view.draft.revision if view.draft else 0,
+        "said": said,
+        "told": told,
+        "following": following,
+        "happened": [_happened(one) for one in view.events],
+        "last": view.publications[0] if view.publications else None,
+        "on_its_way": ON_ITS_WAY,
+    }
+
+
+def _overrules(at: Here) -> bool:
+    return at.me.user.role in OVERRULERS
+
+
+def _happened(row: EventRow) -> Happened:
+    who = row.who if row.actor == "person" else "Amends"
+    return Happened(who, _ACTIONS.get(row.action, row.kind), row.created_at)
+
+
+def _conversation(work: Work, view: CaseView) -> list[Said]:
+    theirs = [_theirs(work, one, mark=place < _MARKED) for place, one in enumerate(reversed(view.mentions))]
+    ours = [Said(one.finished_at or one.created_at, reply=one) for one in view.publications if one.state == "sent"]
+    return sorted([*theirs, *ours], key=lambda one: one.when)
+
+
+def _theirs(work: Work, row: MentionRow, *, mark: bool) -> Said:
+    verdict = mentions.latest_verdict(work, row.id) if mark else None
+    hits: Sequence[tuple[str, int, int]] = verdict.flags if verdict else ()
+    spans = [(start, end, FLAG_WORDS[Flag(flag)], "flag") for flag, start, end in hits]
+    pieces = tuple(words.marked(row.text or "", spans))
+    return Said(row.written_at or row.stored_at, mention=row, pieces=pieces, verdict=verdict.kind if verdict else "")
+
+
+def _next(work: Work, at: Here, case_id: int) -> DeskRow | None:
+    """Return the case to go to after this one: the first that no colleague is on."""
+    for row in cases.desk(work, "complaints", limit=20):
+        taken = row.claimed_until and row.claimed_until > at.now and row.claimed_by != at.me.user.name
+        if row.id != case_id and not taken:
+            return row
+    return None

@@ -1,0 +1,146 @@
+"""How the pages say things: times, languages, states, links. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from monitor.domain.audience import Audience
+
+SOON = timedelta(minutes=30)
+_LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
+    "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew",
+    "hi": "Hindi", "hu": "Hungarian", "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
+    "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "und": "language unknown", "ur": "Urdu", "zh": "Chinese",
+}  # fmt: skip
+_PLATFORMS = {"x": "X", "reddit": "Reddit", "mastodon": "Mastodon", "bluesky": "Bluesky"}
+_STATES = {
+    "open": "waits for a draft",
+    "in_review": "waits for a person",
+    "approved": "about to be sent",
+    "publishing": "being sent",
+    "uncertain": "unclear whether it was sent",
+    "failed": "not sent",
+    "escalated": "asked its owner",
+    "replied": "answered",
+    "dismissed": "dismissed",
+    "closed": "closed",
+}
+_ROLES = {
+    "observer": "observer: reads, decides nothing",
+    "agent": "agent: answers customers",
+    "pr_lead": "PR lead: is paged, answers, withdraws",
+    "lead": "lead: also overrules the bar and sets the voice",
+    "admin": "admin: also adds people",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The reply-by clock: `tone` is late, soon or later."""
+
+    tone: str
+    words: str
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 1:
+        return f"{max(0, int(span.total_seconds()))} s"
+    if minutes < 100:
+        return f"{minutes} min"
+    if minutes < 36 * 60:
+        return f"{round(minutes / 60)} h"
+    return f"{round(minutes / 60 / 24)} days"
+
+
+def ago(when: datetime | None, now: datetime) -> str:
+    """Say how long ago something was, or how far ahead it is."""
+    if when is None:
+        return "at an unknown time"
+    if abs(now - when) < timedelta(seconds=5):
+        return "just now"
+    return f"{_span(now - when)} ago" if when < now else f"in {_span(when - now)}"
+
+
+def clock(reply_by: datetime, now: datetime) -> Clock:
+    """Say how much of a promise is left."""
+    left = reply_by - now
+    if left < timedelta(0):
+        return Clock("late", f"late {_span(-left)}")
+    return Clock("soon" if left <= SOON else "later", f"in {_span(left)}")
+
+
+def exact(when: datetime | None) -> str:
+    """Say a time exactly; the browser replaces it by the reader's own time zone."""
+    return f"{when.astimezone(UTC):%a %-d %b %Y, %H:%M:%S} UTC" if when else ""
+
+
+def excerpt(text: str, limit: int = 280) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text[: limit * 4].split())
+    return line if len(line) <= limit else f"{line[:limit].rstrip()}…"
+
+
+def language(code: str | None) -> str:
+    """Name a language in English."""
+    return _LANGUAGES.get(code or "und", code or "")
+
+
+def platform(name: str) -> str:
+    """Name a platform as it names itself."""
+    return _PLATFORMS.get(name, name.capitalize())
+
+
+def handle(name: str, on: str) -> str:
+    """Write a handle the way its platform does."""
+    plain = name.removeprefix("@").removeprefix("u/")
+    return f"u/{plain}" if on == "reddit" else f"@{plain}"
+
+
+def people(count: int | None, *, rising: bool = False) -> str:
+    """Say an audience with its tilde."""
+    return Audience(count, rising).words
+
+
+def state(name: str) -> str:
+    """Say where a case stands."""
+    return _STATES.get(name, name.replace("_", " "))
+
+
+def role(name: str) -> str:
+    """Say what a role may do."""
+    return _ROLES.get(name, name)
+
+
+def web_address(url: str | None) -> str:
+    """Return an address that is safe to link to, or "" for anything that is not plain http or https."""
+    if not url or any(ord(letter) < 0x21 for letter in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text and what is said about it ("" for nothing)."""
+
+    text: str
+    said: str = ""
+    level: str = ""
+
+
+def marked(text: str, spans: Iterable[tuple[int, int, str, str]]) -> list[Piece]:
+    """Cut a text at (start, end, said, level) in code points. Where spans overlap, the first one stands."""
+    pieces: list[Piece] = []
+    done = 0
+    for start, end, said, level in sorted(spans, key=lambda one: one[:2]):
+        if done <= start < end <= len(text):
+            pieces += [Piece(text[done:start]), Piece(text[start:end], said, level)]
+            done = end
+    return [piece for piece in (*pieces, Piece(text[done:])) if piece.text]

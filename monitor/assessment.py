@@ -1,0 +1,264 @@
+"""Use case: judge what waits, and decide what each mention asks of us.
+
+A batch is claimed, judged with no transaction open, and settled in one: the assessment is appended, and the mention
+joins a case, opens one, or is set aside. All of it may run twice: the keys are unique and claims lapse.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor import logs
+from monitor.domain.audience import Audience, age_of, estimate
+from monitor.domain.errors import Conflict, NotFound, RetryLater
+from monitor.domain.lifecycle import STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
+from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
+from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, prioritise
+from monitor.ports import Classifier
+from monitor.store import alerts, brands, cases, drafts, events, mentions, publications
+from monitor.store.brands import BrandRow
+from monitor.store.cases import CaseRow
+from monitor.store.engine import Store, Work
+from monitor.store.mentions import MentionRow
+
+_log = logs.get(__name__)
+_JUDGE = Actor.worker("assess")
+_RANK = {Kind.NONE: 0, Kind.THANKS: 1, Kind.QUESTION: 2, Kind.COMPLAINT: 3}
+_SETTLED = frozenset({CaseState.REPLIED, CaseState.CLOSED, CaseState.DISMISSED})
+
+
+def assess_batch(
+    store: Store, classifier: Classifier, now: datetime, *, limit: int = 64, threshold: float | None = None
+) -> int:
+    """Judge up to `limit` waiting mentions and return how many were dealt with; 0 means nothing waits.
+
+    `threshold` overrides the classifier's operating point; a brand's own setting overrides both. Raises
+    `RetryLater`, with the claims given back, when the classifier cannot be asked now.
+    """
+    with store.unit_of_work() as work:
+        claimed = mentions.claim_waiting(work, limit, now)
+        tried = mentions.attempts_of(work, [row.id for row in claimed])
+    worn_out = [row for row in claimed if tried[row.id] > mentions.MAX_ATTEMPTS]
+    fresh = [row for row in claimed if tried[row.id] <= mentions.MAX_ATTEMPTS]
+    try:
+        verdicts = _judge(classifier, fresh, alone=any(tried[row.id] > 1 for row in fresh))
+    except RetryLater:
+        with store.unit_of_work() as work:
+            mentions.release(work, [row.id for row in claimed])
+        raise
+    with store.unit_of_work() as work:
+        for row in worn_out:
+            mentions.park(work, row.id, "The judge failed on this post three times.", now)
+        settle(work, [row for row in fresh if row.id in verdicts], verdicts, now, threshold)
+    return len(worn_out) + len(verdicts)
+
+
+def _judge(classifier: Classifier, rows: Sequence[MentionRow], *, alone: bool) -> dict[int, Verdict]:
+    """Ask the classifier, one by one once a batch has failed, so that a poison post stops nobody else."""
+    if not alone:
+        texts = [row.text or "" for row in rows]
+        return dict(zip((r.id for r in rows), classifier.assess(texts, [r.lang_hint for r in rows]), strict=True))
+    verdicts = {}
+    for row in rows:
+        try:
+            verdicts[row.id] = classifier.assess([row.text or ""], [row.lang_hint])[0]
+        except RetryLater:
+            raise
+        except Exception:  # noqa: BLE001  a classifier of any maker may raise anything; the others go on
+            _log.exception("judge failed", mention=row.id)
+    return verdicts
+
+
+def settle(
+    work: Work,
+    rows: Sequence[MentionRow],
+    verdicts: Mapping[int, Verdict],
+    now: datetime,
+    threshold: float | None = None,
+) -> None:
+    """Record verdicts and triage each mention, in the transaction of `work`."""
+    context: dict[int, _Brand] = {}
+    mentions.record_verdicts(work, {row.id: verdicts[row.id] for row in rows}, now)
+    aside: dict[int, str | None] = {}
+    for row in rows:
+        if row.brand_id not in context:
+            context[row.brand_id] = _brand(work, row.brand_id, threshold)
+        house = context[row.brand_id]
+        aside[row.id] = _triage(work, house, row, at_threshold(verdicts[row.id], house.threshold), now)
+    mentions.settle(work, aside, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brand:
+    row: BrandRow
+    threshold: float | None
+    own_handles: frozenset[tuple[str, str]]
+
+
+def _brand(work: Work, brand_id: int, threshold: float | None) -> _Brand:
+    row = brands.get(work, brand_id)
+    own = frozenset((one.platform, one.handle.casefold()) for one in brands.accounts_of(work, brand_id))
+    return _Brand(row, row.settings.get("threshold", threshold), own)
+
+
+def at_threshold(verdict: Verdict, threshold: float | None) -> Verdict:
+    """Return the verdict at another operating point than its classifier's."""
+    if threshold is None:
+        return verdict
+    unhappy = verdict.complaint >= threshold
+    if unhappy == verdict.is_complaint:
+        return verdict
+    kind = Kind.COMPLAINT if unhappy else Kind.NONE
+    return replace(verdict, is_complaint=unhappy, kind=kind, needs_reply=unhappy)
+
+
+def _triage(work: Work, house: _Brand, row: MentionRow, verdict: Verdict, now: datetime) -> str | None:
+    """Decide where one mention goes; returns where it lies aside, or None when a case took it."""
+    if row.is_history:
+        return "history"
+    if (row.platform, row.handle.casefold()) in house.own_handles:
+        return "not_complaint"
+    since = now - SAME_AUTHOR_JOINS_WITHIN
+    case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, since)
+    if case is not None:
+        _join(work, house.row, case, row, verdict, now)
+        return None
+    if verdict.kind is Kind.NONE:
+        return "not_complaint"
+    _open(work, house.row, row, verdict, now, _JUDGE)
+    return None
+
+
+def _audience(row: MentionRow, now: datetime) -> Audience:
+    return estimate(row.followers, row.engagement, age_of(row.written_at, now))
+
+
+def _flags(verdict: Verdict) -> tuple[Flag, ...]:
+    return tuple(dict.fromkeys(hit.flag for hit in verdict.flags))
+
+
+def _open(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: datetime, actor: Actor) -> int:
+    """Open a case for a mention that none took, and page when it is urgent."""
+    audience, flags = _audience(row, now), _flags(verdict)
+    place = prioritise(verdict.kind, verdict.severity, frozenset(flags), audience, row.clock_at, brand.promises)
+    values = {
+        "brand_id": brand.id,
+        "author_id": row.author_id,
+        "thread_id": row.thread_id,
+        "mention_id": row.id,
+        "latest_mention_id": row.id,
+        "kind": verdict.kind,
+        "lang": verdict.lang,
+        "severity": int(verdict.severity),
+        "flags": list(flags),
+        "topics": list(verdict.topics),
+        "audience": audience.people,
+        "rising": audience.rising,
+        "clock_at": row.clock_at,
+        "draft_wanted": True,
+        **_placed(place),
+    }
+    case_id = cases.open_case(work, values, [row.id], actor, now)
+    if place.pages:
+        _page(work, brand.id, case_id, flags, now)
+    return case_id
+
+
+def _placed(place: Priority) -> dict[str, object]:
+    return {"tier": place.tier, "reply_by": place.reply_by, "delicate": place.delicate}
+
+
+def _page(work: Work, brand_id: int, case_id: int, flags: Sequence[Flag], now: datetime) -> None:
+    reason = ", ".join(FLAG_WORDS[flag] for flag in flags) or "a customer blames us or threatens"
+    page_id = alerts.raise_alert(work, brand_id, case_id, reason, now)
+    if page_id is not None:
+        events.record(work, "alert", brand_id, _JUDGE, now, case_id=case_id, data={"page": page_id})
+
+
+def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> None:
+    """Add a mention to the case it belongs to: the reply goes to the newest post, and the urgency never falls."""
+    cases.join(work, case.id, [row.id])
+    if case.state in _SETTLED and verdict.kind not in {Kind.COMPLAINT, Kind.QUESTION}:
+        if verdict.kind is Kind.THANKS and case.state is not CaseState.DISMISSED:
+            cases.add_outcome(work, case.id, "recovered", now, mention_id=row.id)
+        return
+    if case.state is CaseState.REPLIED:
+        cases.add_outcome(work, case.id, "still_unhappy", now, mention_id=row.id)
+    changes = _sum(brand, case, row, verdict, now)
+    if case.state is CaseState.APPROVED:  # approval is bound to what was read
+        drafts.end_reviews(work, case.id)
+        publications.call_off(work, case.id, now)
+        changes |= {"send_after": None}
+    under_way = case.state in {CaseState.PUBLISHING, CaseState.UNCERTAIN}
+    stale = case.state in STALE_ON_NEW_MENTION and case.revision > 0
+    wants = case.state in _SETTLED or (case.state is CaseState.OPEN and case.draft_wanted)
+    changes |= {"latest_mention_id": row.id, "draft_stale": stale, "draft_wanted": wants, "draft_attempts": 0}
+    changes |= {"opens_again": under_way, "draft_claimed_until": None}
+    moved = cases.transition(work, case.id, Action.NEW_MENTION, _JUDGE, now, data={"mention": row.id}, **changes)
+    if moved.delicate and not case.delicate:
+        _page(work, brand.id, case.id, moved.flags, now)
+
+
+def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> dict[str, object]:
+    """Return the place of a case that also holds this mention."""
+    again = case.state in _SETTLED  # an answered case starts a new clock, and a new judgement
+    kind = verdict.kind if again else max(case.kind, verdict.kind, key=_RANK.__getitem__)
+    severity = verdict.severity if again else max(case.severity, verdict.severity)
+    flags = _flags(verdict) if again else tuple(dict.fromkeys((*case.flags, *_flags(verdict))))
+    seen = _audience(row, now)
+    people = max((n for n in (seen.people, case.audience) if n is not None), default=None)
+    audience = Audience(people, seen.rising or case.rising)
+    clock = row.clock_at if again or case.kind is not Kind.COMPLAINT else case.clock_at
+    place = prioritise(kind, severity, frozenset(flags), audience, clock, brand.promises)
+    if not again and case.reply_by and place.reply_by:
+        place = replace(place, reply_by=min(case.reply_by, place.reply_by))
+    return {
+        "kind": kind,
+        "severity": int(severity),
+        "flags": list(flags),
+        "topics": list(dict.fromkeys((*case.topics, *verdict.topics))),
+        "audience": audience.people,
+        "rising": audience.rising,
+        "clock_at": clock,
+        **_placed(place),
+    }
+
+
+def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> int:
+    """Open a case for what the judge set aside ("this is one") and return its id.
+
+    The promise runs from now: nobody can be late for what was only just found. Raises `NotFound`, and `Conflict`
+    when a case has the mention already.
+    """
+    next_state(None, Action.OPEN, actor)
+    with store.unit_of_work(durable=True) as work:
+        rows = mentions.get_many(work, [mention_id])
+        if not rows or rows[0].text is None:
+            message = f"There is no mention number {mention_id}, or its author deleted it."
+            raise NotFound(message)
+        if mentions.case_of(work, mention_id) is not None:
+            message = "This mention is in a case already."
+            raise Conflict(message)
+        row, brand = rows[0], brands.get(work, rows[0].brand_id)
+        verdict = _said_by_hand(work, row)
+        mentions.took_from_aside(work, mention_id)
+        case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, now - SAME_AUTHOR_JOINS_WITHIN)
+        if case is not None:
+            _join(work, brand, case, row, verdict, now)
+            return case.id
+        return _open(work, brand, replace(row, clock_at=now), verdict, now, actor)
+
+
+def _said_by_hand(work: Work, row: MentionRow) -> Verdict:
+    """Return what the judge made of a mention, with a person's word on what it is."""
+    known = mentions.latest_verdict(work, row.id)
+    if known is None:
+        return Verdict(
+            "und", 1.0, True, Kind.COMPLAINT, Sentiment(1, 0, 0), Severity.DISAPPROVAL, True, (), (), "by hand"
+        )
+    hits = tuple(FlagHit(Flag(name), Span(start, end)) for name, start, end in known.flags)
+    feeling = Sentiment(known.negative, known.neutral, known.positive)
+    severity = Severity(known.severity)
+    return Verdict(
+        known.lang, 1.0, True, Kind.COMPLAINT, feeling, severity, True, hits, tuple(known.topics), "by hand"
+    )

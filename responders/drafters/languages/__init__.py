@@ -1,0 +1,1 @@
+"""One file a language: everything that the composing drafter can say in it."""

@@ -1,0 +1,109 @@
+"""The tasks: a few lines each, taking ids or nothing. The rules are in the use cases."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from monitor import assessment, intake
+from monitor.store import brands, cases, housekeeping, mentions
+from monitor.store.engine import checkpoint
+from responders import alerting, drafting, publishing
+from workers.app import job
+from workers.config import SEND_LIMIT, SLICE
+from workers.resources import here, now
+
+
+def _for_a_while(one_batch: Callable[[], int]) -> bool:
+    """Repeat until nothing is left or the slice is over. True: there may be more."""
+    ends = time.monotonic() + SLICE
+    while one_batch():
+        if time.monotonic() > ends:
+            return True
+    return False
+
+
+@job("pull", expires=10)
+def pull_due() -> None:
+    """Send for every watch whose time has come."""
+    with here().store.reading() as work:
+        due = brands.due_watches(work, now())
+    for watch_id in due:
+        pull.delay(watch_id)
+
+
+@job("pull", expires=30)
+def pull(watch_id: int) -> None:
+    """Fetch one page of a watch, and at once the next when there is one."""
+    mine = here()
+    if intake.pull(mine.store, watch_id, mine.source, now(), mine.settings.history_after):
+        pull.delay(watch_id)
+
+
+@job("assess", expires=60)
+def assess() -> None:
+    """Judge what waits."""
+    mine = here()
+    threshold = mine.settings.threshold
+    if _for_a_while(lambda: assessment.assess_batch(mine.store, mine.classifier, now(), threshold=threshold)):
+        assess.delay()
+
+
+@job("draft", expires=60)
+def draft() -> None:
+    """Draft for the cases that want it."""
+    mine = here()
+    if _for_a_while(lambda: drafting.draft_batch(mine.store, mine.drafter, now())):
+        draft.delay()
+
+
+@job("publish", expires=5)
+def publish_due() -> None:
+    """Send for every approved reply whose undo window has passed."""
+    for case_id in publishing.due(here().store, now()):
+        publish.delay(case_id)
+
+
+@job("publish", expires=10, repeatable=False, time_limit=SEND_LIMIT)
+def publish(case_id: int) -> None:
+    """Bring one approved reply to its platform. The claim in the database lets only one worker do it."""
+    publishing.publish_case(here().store, case_id, here().publisher, now)
+
+
+@job("publish", expires=10)
+def reconcile() -> None:
+    """Make sendings without a result uncertain, and look for the uncertain ones on their platforms."""
+    limit = timedelta(seconds=SEND_LIMIT)
+    publishing.reconcile(here().store, here().publisher, now(), time_limit=limit)
+
+
+@job("alert", expires=10)
+def deliver_alerts() -> None:
+    """Page the people whose pages are due."""
+    mine = here()
+    alerting.deliver_due(mine.store, mine.notifier, mine.vault, mine.settings.public_url, now())
+
+
+@job("housekeeping", expires=15)
+def sweep() -> None:
+    """Send again, by state, for what a lost message left behind."""
+    with here().store.reading() as work:
+        unjudged, undrafted = mentions.waiting(work), cases.undrafted(work)
+    if unjudged:
+        assess.delay()
+    if undrafted:
+        draft.delay()
+
+
+@job("housekeeping", expires=600)
+def tidy() -> None:
+    """Delete what has run out, and fold SQLite's log."""
+    with here().store.unit_of_work() as work:
+        housekeeping.sweep_out(work, now())
+    checkpoint(here().store)
+
+
+@job("housekeeping", expires=30)
+def alive(queue: str) -> None:
+    """Note that somebody works on this queue; sent to each queue in turn."""
+    with here().store.unit_of_work() as work:
+        housekeeping.alive(work, queue, now())

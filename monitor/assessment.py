@@ -7,6 +7,7 @@ joins a case, opens one, or is set aside. All of it may run twice: the keys are 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from monitor import logs
 from monitor.domain.audience import Audience, age_of, estimate
@@ -164,7 +165,7 @@ def _open(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: d
     return case_id
 
 
-def _placed(place: Priority) -> dict[str, object]:
+def _placed(place: Priority) -> dict[str, Any]:
     return {"tier": place.tier, "reply_by": place.reply_by, "delicate": place.delicate}
 
 
@@ -199,7 +200,7 @@ def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: 
         _page(work, brand.id, case.id, moved.flags, now)
 
 
-def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> dict[str, object]:
+def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
     """Return the place of a case that also holds this mention."""
     again = case.state in _SETTLED  # an answered case starts a new clock, and a new judgement
     kind = verdict.kind if again else max(case.kind, verdict.kind, key=_RANK.__getitem__)
@@ -252,13 +253,22 @@ def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> 
 def _said_by_hand(work: Work, row: MentionRow) -> Verdict:
     """Return what the judge made of a mention, with a person's word on what it is."""
     known = mentions.latest_verdict(work, row.id)
-    if known is None:
-        return Verdict(
-            "und", 1.0, True, Kind.COMPLAINT, Sentiment(1, 0, 0), Severity.DISAPPROVAL, True, (), (), "by hand"
-        )
-    hits = tuple(FlagHit(Flag(name), Span(start, end)) for name, start, end in known.flags)
-    feeling = Sentiment(known.negative, known.neutral, known.positive)
-    severity = Severity(known.severity)
+    if known is None:  # parked: nobody judged it
+        flags: list[list[Any]] = []
+        lang, feeling, severity, topics = "und", Sentiment(1, 0, 0), Severity.DISAPPROVAL, ()
+    else:
+        flags, topics, lang = known.flags, tuple(known.topics), known.lang
+        feeling = Sentiment(known.negative, known.neutral, known.positive)
+        severity = Severity(known.severity)
     return Verdict(
-        known.lang, 1.0, True, Kind.COMPLAINT, feeling, severity, True, hits, tuple(known.topics), "by hand"
+        lang=lang,
+        complaint=1.0,
+        is_complaint=True,
+        kind=Kind.COMPLAINT,
+        sentiment=feeling,
+        severity=severity,
+        needs_reply=True,
+        flags=tuple(FlagHit(Flag(name), Span(start, end)) for name, start, end in flags),
+        topics=topics,
+        version="by hand",
     )

@@ -35,7 +35,7 @@ def configure(form: str = "auto", level: str = "INFO") -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, last]
+    renderer: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, last]
     formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=renderer)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)

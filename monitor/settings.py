@@ -23,22 +23,22 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
-    data: Path = Field(Path("amends-data"), description="Folder for the database, the key and the dry-run posts.")
-    database_url: SecretStr = Field(SecretStr(""), description="PostgreSQL address; empty: SQLite in the data folder.")
-    broker_url: SecretStr = Field(SecretStr(""), description="Redis address; empty: the Valkey that amends up starts.")
-    public_url: str = Field("", description="Address that links carry, e.g. https://amends.example.com.")
-    secret_key: SecretStr = Field(SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data.")
-    model: str = Field("shipped", description="The judge: shipped, rules, a folder, or a Hugging Face hub id.")
-    threshold: float | None = Field(
+    data: Path = Field(default=Path("amends-data"), description="Folder for the database, the key and the dry-run posts.")
+    database_url: SecretStr = Field(default=SecretStr(""), description="PostgreSQL address; empty: SQLite in the data folder.")
+    broker_url: SecretStr = Field(default=SecretStr(""), description="Redis address; empty: the Valkey that amends up starts.")
+    public_url: str = Field(default="", description="Address that links carry, e.g. https://amends.example.com.")
+    secret_key: SecretStr = Field(default=SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data.")
+    model: str = Field(default="shipped", description="The judge: shipped, rules, a folder, or a Hugging Face hub id.")
+    threshold: float | None = Field(default=
         None, ge=0, le=1, description="Complaint from this probability; empty: the model's."
     )
-    drafter: str = Field("composing", description="A name in the registry of drafters.")
-    history_hours: float = Field(48.0, gt=0, description="Posts older than this on arrival are history.")
-    dry_run: bool = Field(False, description="Send nothing to any platform: every account uses the dry-run publisher.")
-    log_format: str = Field("auto", pattern="^(auto|console|json)$", description="auto, console or json.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    session_days: int = Field(14, ge=1, description="How long a sign-in lasts.")
-    faults: str = Field("", description="Faults of the dry-run platform, e.g. fail=0.1,timeout=0.05,limit=0.1.")
+    drafter: str = Field(default="composing", description="A name in the registry of drafters.")
+    history_hours: float = Field(default=48.0, gt=0, description="Posts older than this on arrival are history.")
+    dry_run: bool = Field(default=False, description="Send nothing to any platform: every account uses the dry-run publisher.")
+    log_format: str = Field(default="auto", pattern="^(auto|console|json)$", description="auto, console or json.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    session_days: int = Field(default=14, ge=1, description="How long a sign-in lasts.")
+    faults: str = Field(default="", description="Faults of the dry-run platform, e.g. fail=0.1,timeout=0.05,limit=0.1.")
 
     @classmethod
     def settings_customise_sources(

@@ -44,7 +44,9 @@ def voice_of(brand: BrandRow) -> Voice:
     return Voice(**{"brand": brand.name, **known})
 
 
-def brief_for(work: Work, case: CaseRow, brand: BrandRow, now: datetime, *, told: Sequence[str], ask: str = "") -> Brief:
+def brief_for(
+    work: Work, case: CaseRow, brand: BrandRow, now: datetime, *, told: Sequence[str], ask: str = ""
+) -> Brief:
     """Gather what a drafter or the bar gets to know about a case."""
     rows = mentions.get_many(work, cases.mentions_of(work, case.id))
     latest = next(row for row in rows if row.id == case.latest_mention_id)

@@ -155,9 +155,7 @@ def _revise(
 # --- the decision ---------------------------------------------------------------------------------------------------
 
 
-def approve(
-    store: Store, actor: Actor, case_id: int, revision: int, now: datetime, *, overrule: str = ""
-) -> CaseRow:
+def approve(store: Store, actor: Actor, case_id: int, revision: int, now: datetime, *, overrule: str = "") -> CaseRow:
     """Approve exactly the revision that was read; it is sent when the undo window has passed.
 
     A delicate case takes two people: the first approval waits for the second. A blocking finding raises `Conflict`
@@ -198,7 +196,9 @@ def _read_revision(work: Work, case: CaseRow, revision: int) -> DraftRow:
         message = "There is no text to approve: write the reply first."
         raise Conflict(message)
     if draft.revision != revision:
-        message = f"Revision {draft.revision} is newer than the one you read ({revision}). Nothing was approved: read it."
+        message = (
+            f"Revision {draft.revision} is newer than the one you read ({revision}). Nothing was approved: read it."
+        )
         raise Conflict(message)
     if case.draft_stale or draft.mention_id != case.latest_mention_id:
         message = "The customer wrote again after this was drafted. Read it, then save the reply anew."
@@ -206,9 +206,7 @@ def _read_revision(work: Work, case: CaseRow, revision: int) -> DraftRow:
     return draft
 
 
-def _over_the_bar(
-    work: Work, case: CaseRow, draft: DraftRow, actor: Actor, overrule: str, now: datetime
-) -> str:
+def _over_the_bar(work: Work, case: CaseRow, draft: DraftRow, actor: Actor, overrule: str, now: datetime) -> str:
     """Return the blocking rules a lead overrules, "" when there are none; raises `Conflict` when they stop it."""
     found = _findings(work, case, draft.text or "", Purpose(draft.purpose), now)
     blocking = [one for one in found if one.level is Level.BLOCK]
@@ -248,7 +246,7 @@ def reject(store: Store, actor: Actor, case_id: int, reason: str, now: datetime)
         if draft is not None:
             drafts.end_reviews(work, case_id)
             drafts.add_review(work, draft, user_id, "reject", now, reason=reason)
-        fresh = {"draft_wanted": True, "draft_attempts": 0, "draft_claimed_until": None}
+        fresh: dict[str, Any] = {"draft_wanted": True, "draft_attempts": 0, "draft_claimed_until": None}
         return cases.transition(work, case_id, Action.REJECT, actor, now, **fresh)
 
 
@@ -257,7 +255,7 @@ def dismiss(store: Store, actor: Actor, case_id: int, reason: str, now: datetime
     reason = _reason(reason, "why nobody needs to answer")
     _person(actor)
     with _deciding(store, case_id) as (work, _case):
-        ended = {"close_reason": reason, "send_after": None, "draft_wanted": False}
+        ended: dict[str, Any] = {"close_reason": reason, "send_after": None, "draft_wanted": False}
         moved = cases.transition(work, case_id, Action.DISMISS, actor, now, **ended)
         publications.call_off(work, case_id, now)
         drafts.end_reviews(work, case_id)
@@ -288,7 +286,7 @@ def owner_answer(store: Store, actor: Actor, case_id: int, answer: str, now: dat
 
 
 def _reopen(work: Work, case: CaseRow, action: Action, actor: Actor, now: datetime) -> CaseRow:
-    fresh = {"draft_wanted": True, "draft_attempts": 0, "draft_claimed_until": None}
+    fresh: dict[str, Any] = {"draft_wanted": True, "draft_attempts": 0, "draft_claimed_until": None}
     return cases.transition(work, case.id, action, actor, now, **fresh)
 
 
@@ -301,7 +299,7 @@ def answered_by_hand(store: Store, actor: Actor, case_id: int, link: str, now: d
         raise BadInput(message, where="link")
     _person(actor)
     with _deciding(store, case_id) as (work, _case):
-        ended = {"answer_url": link, "draft_wanted": False, "draft_claimed_until": None}
+        ended: dict[str, Any] = {"answer_url": link, "draft_wanted": False, "draft_claimed_until": None}
         return cases.transition(work, case_id, Action.ANSWER_BY_HAND, actor, now, **ended)
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from monitor import assessment, intake
+from monitor import assessment, heartbeat, intake
 from monitor.store import brands, cases, housekeeping, mentions
 from monitor.store.engine import checkpoint
 from responders import alerting, drafting, publishing
@@ -104,6 +104,20 @@ def tidy() -> None:
 
 @job("housekeeping", expires=30)
 def alive(queue: str) -> None:
-    """Note that somebody works on this queue; sent to each queue in turn."""
+    """Leave a mark that this queue is worked on; sent through each queue in turn."""
+    heartbeat.beat(here().settings.data, queue)
+
+
+@job("housekeeping")
+def take_over(queues: list[str]) -> None:
+    """Take up at once what a dead predecessor on these queues held. Only for the one worker that works on them.
+
+    What it was sending becomes uncertain, never approved again: it may have been sent.
+    """
     with here().store.unit_of_work() as work:
-        housekeeping.alive(work, queue, now())
+        if "assess" in queues:
+            housekeeping.release_mentions(work)
+        if "draft" in queues:
+            housekeeping.release_drafts(work)
+    if "publish" in queues:
+        publishing.reconcile(here().store, here().publisher, now(), time_limit=timedelta(0))

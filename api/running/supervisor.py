@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
@@ -19,13 +19,8 @@ _MOST_SHORT_LIVES = 5
 _LONGEST_PAUSE = 5.0  # seconds before a part in trouble is started again
 _GRACE = 7.0  # seconds the parts get to finish what they do
 _LAST_GRACE = 2.0  # seconds the broker gets after them
-_STALE = 90.0  # seconds a worker may be silent
 
 Say = Callable[[str], None]
-
-
-def _nothing() -> None:
-    """Prepare nothing."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +30,9 @@ class Part:
     name: str
     command: Sequence[str]
     nice: int = 0
-    prepare: Callable[[], None] = _nothing  # before every start
-    up: Callable[[], bool] | None = None  # wait for this before the next part starts
-    pulse: Callable[[], object] | None = None  # changes while the part works; None: not watched
+    up: Callable[[], bool] | None = None  # those after it wait for this before they start
+    alive: Path | None = None  # a file it touches while it works; None: not watched
+    patience: float = 90.0  # seconds it may leave that file alone
     last: bool = False  # stopped after the others
 
 
@@ -52,9 +47,8 @@ class _Life:
     born: float = 0.0
     short_lives: int = 0
     start_at: float = 0.0
-    beat: object = None
-    beat_at: float = 0.0
-    said: list[str] = field(default_factory=list)
+    touched: float = 0.0
+    touched_at: float = 0.0
 
     @property
     def running(self) -> bool:
@@ -115,7 +109,6 @@ class Supervisor:
         return ""
 
     def _start(self, life: _Life) -> None:
-        life.part.prepare()
         wrapper = [sys.executable, "-P", "-m", "api.running.child", str(os.getpid()), str(life.part.nice)]
         life.process = subprocess.Popen(  # noqa: S603  our own command line
             [*wrapper, *life.part.command],
@@ -127,7 +120,7 @@ class Supervisor:
         )
         assert life.process.stdout is not None
         life.reader = life.output.follow(life.process.stdout)
-        life.born = life.beat_at = time.monotonic()
+        life.born = life.touched_at = time.monotonic()
 
     def _buried(self, life: _Life) -> None:
         """Take note of a death and decide when to start again."""
@@ -144,13 +137,14 @@ class Supervisor:
 
     def _check_pulse(self, life: _Life) -> None:
         """Kill a worker that has stopped taking tasks; it is started again on the next round."""
-        if life.part.pulse is None or life.process is None:
+        if life.part.alive is None or life.process is None:
             return
-        beat, now = life.part.pulse(), time.monotonic()
-        if beat != life.beat:
-            life.beat, life.beat_at = beat, now
-        elif now - life.beat_at > _STALE:
-            self._say(f"{life.part.name} has taken no task for {_STALE:.0f} s; starting it again")
+        touched = life.part.alive.stat().st_mtime if life.part.alive.exists() else 0.0
+        now = time.monotonic()
+        if touched != life.touched:
+            life.touched, life.touched_at = touched, now
+        elif now - life.touched_at > life.part.patience:
+            self._say(f"{life.part.name} has taken no task for {life.part.patience:.0f} s; starting it again")
             life.process.kill()
 
     # --- stopping them ------------------------------------------------------------------------------------

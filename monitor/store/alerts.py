@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 
 from monitor.store.engine import Work, insert_new
-from monitor.store.tables import alert, brand, page, route
+from monitor.store.tables import alert, brand, delivery, page, route
 
 WINDOW = timedelta(minutes=10)  # at most one page per brand in it
 CLAIM_FOR = timedelta(minutes=2)
+PAGE, UPDATE = "page", "update"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,15 @@ class PageRow:
     sent_at: datetime | None
     error: str
 
+    @property
+    def part(self) -> str:
+        """Return what is to be delivered now: the page itself, or the update that follows it."""
+        return PAGE if self.state == "pending" else UPDATE
+
 
 @dataclass(frozen=True, slots=True)
 class AlertRow:
-    """An alert on a case and what became of its page."""
+    """An alert on a case and what became of the page, or the update of a page, that carries it."""
 
     case_id: int
     page_id: int
@@ -52,26 +58,36 @@ class RouteRow:
     active: bool
 
 
+def _lock(work: Work, brand_id: int) -> None:
+    """Keep everybody else from opening or closing a page of this brand until this transaction ends."""
+    work.execute(select(brand.c.id).where(brand.c.id == brand_id).with_for_update())
+
+
 def raise_alert(work: Work, brand_id: int, case_id: int, reason: str, now: datetime) -> int | None:
     """Raise an alert on a case, once. Returns the page that carries it; None when it was raised before."""
+    _lock(work, brand_id)
     if work.execute(select(alert.c.id).where(alert.c.case_id == case_id)).first():
         return None
-    # The brand's row is the lock: two workers cannot both open a page.
-    work.execute(select(brand.c.id).where(brand.c.id == brand_id).with_for_update())
-    wanted = select(page.c.id).where(page.c.brand_id == brand_id, page.c.closes_at > now)
-    page_id = work.execute(wanted.order_by(page.c.id.desc()).limit(1)).scalar()
-    first = page_id is None
-    if page_id is None:
+    page_id, part = _carrier(work, brand_id, 1, now)
+    values = {"case_id": case_id, "page_id": page_id, "reason": reason, "part": part, "created_at": now}
+    work.execute(insert(alert), values)
+    return page_id
+
+
+def _carrier(work: Work, brand_id: int, count: int, now: datetime) -> tuple[int, str]:
+    """Return the page, and the part of it, that is to carry `count` more alerts; opens one when none is under way."""
+    # A page that could not be delivered yet takes in whatever comes: its window opens when it goes out.
+    under_way = (page.c.brand_id == brand_id) & ((page.c.closes_at > now) | (page.c.state == "pending"))
+    found = work.execute(select(page.c.id, page.c.state).where(under_way).order_by(page.c.id.desc()).limit(1)).first()
+    if found is None:
         values = {"brand_id": brand_id, "state": "pending", "update_state": "none", "opened_at": now}
         values |= {"closes_at": now + WINDOW, "try_at": now}
-        page_id = work.execute(insert(page).returning(page.c.id), values).scalar_one()
-    row = {"case_id": case_id, "page_id": page_id, "reason": reason, "created_at": now}
-    if not insert_new(work, alert, [row]):
-        return None
-    if not first:
-        counted = {"folded": page.c.folded + 1, "update_state": "pending"}
-        work.execute(update(page).where(page.c.id == page_id).values(**counted))
-    return int(page_id)
+        return int(work.execute(insert(page).returning(page.c.id), values).scalar_one()), PAGE
+    if found.state == "pending":
+        return int(found.id), PAGE
+    counted = {"folded": page.c.folded + count, "update_state": "pending"}
+    work.execute(update(page).where(page.c.id == found.id).values(**counted))
+    return int(found.id), UPDATE
 
 
 _PAGE = [page.c[name] for name in PageRow.__slots__]
@@ -88,10 +104,25 @@ def claim_due(work: Work, now: datetime, limit: int = 20) -> list[PageRow]:
     return sorted((PageRow(*row) for row in work.execute(mine)), key=lambda one: one.id)
 
 
-def delivered(work: Work, row: PageRow, now: datetime) -> None:
-    """Record that a page, or its update, got through."""
-    done = {"state": "sent", "sent_at": now} if row.state == "pending" else {"update_state": "sent"}
-    work.execute(update(page).where(page.c.id == row.id).values(claimed_until=None, attempts=0, error="", **done))
+def delivered(work: Work, row: PageRow, told: int, now: datetime, error: str = "") -> None:
+    """Record that a page, or its update, got through. `told` is the newest alert it spoke of; later ones go on.
+
+    `error` says which of several routes it will never reach.
+    """
+    _lock(work, row.brand_id)
+    late = (alert.c.page_id == row.id) & (alert.c.id > told)  # they joined while it was on its way
+    left = int(work.execute(select(func.count()).select_from(alert).where(late)).scalar_one())
+    values: dict[str, object] = {"claimed_until": None, "attempts": 0, "error": error}
+    if row.part == PAGE:
+        work.execute(update(alert).where(late).values(part=UPDATE))
+        values |= {"state": "sent", "sent_at": now, "closes_at": now + WINDOW, "folded": left}
+        values |= {"update_state": "pending" if left else "none"}
+    else:
+        values |= {"update_state": "sent", "state": "sent", "sent_at": row.sent_at or now}
+        if left:
+            page_id, part = _carrier(work, row.brand_id, left, now)
+            work.execute(update(alert).where(late).values(page_id=page_id, part=part))
+    work.execute(update(page).where(page.c.id == row.id).values(**values))
 
 
 def not_delivered(work: Work, row: PageRow, why: str, try_at: datetime | None) -> None:
@@ -100,22 +131,34 @@ def not_delivered(work: Work, row: PageRow, why: str, try_at: datetime | None) -
     if try_at is not None:
         values["try_at"] = try_at
     else:
-        values["state" if row.state == "pending" else "update_state"] = "failed"
+        values |= {"state" if row.part == PAGE else "update_state": "failed", "attempts": 0}
     work.execute(update(page).where(page.c.id == row.id).values(**values))
 
 
-def cases_on(work: Work, page_id: int, limit: int = 20) -> list[tuple[int, str]]:
-    """Return (case id, reason) of the alerts a page carries, oldest first."""
-    wanted = select(alert.c.case_id, alert.c.reason).where(alert.c.page_id == page_id).order_by(alert.c.id)
-    return [(row.case_id, row.reason) for row in work.execute(wanted.limit(limit))]
+def told_by(work: Work, row: PageRow) -> list[tuple[int, int, str]]:
+    """Return (alert id, case id, reason) of the alerts to tell now, oldest first."""
+    mine = alert.c.page_id == row.id
+    if row.state != "failed":  # after a page that reached nobody, its update tells everything
+        mine &= alert.c.part == row.part
+    wanted = select(alert.c.id, alert.c.case_id, alert.c.reason).where(mine).order_by(alert.c.id)
+    return [(one.id, one.case_id, one.reason) for one in work.execute(wanted)]
 
 
 def of_case(work: Work, case_id: int) -> AlertRow | None:
-    """Return the alert of a case, if it raised one."""
-    columns = [alert.c.case_id, alert.c.page_id, alert.c.reason, alert.c.created_at, page.c.state, page.c.sent_at]
-    wanted = select(*columns, page.c.error).join(page, alert.c.page_id == page.c.id)
-    row = work.execute(wanted.where(alert.c.case_id == case_id)).first()
-    return AlertRow(*row) if row else None
+    """Return the alert of a case, if it raised one, and how far the page that carries it got."""
+    wanted = select(alert, page.c.state, page.c.update_state, page.c.sent_at, page.c.error)
+    row = work.execute(wanted.join(page, alert.c.page_id == page.c.id).where(alert.c.case_id == case_id)).first()
+    if row is None:
+        return None
+    state, sent_at = row.state, row.sent_at
+    if row.part == UPDATE:
+        reached = (delivery.c.page_id == row.page_id) & (delivery.c.part == UPDATE) & (delivery.c.error == "")
+        state = row.update_state
+        sent_at = work.execute(select(func.max(delivery.c.created_at)).where(reached)).scalar()
+    return AlertRow(case_id, row.page_id, row.reason, row.created_at, state, sent_at, row.error)
+
+
+# --- routes ---------------------------------------------------------------------------------------------------
 
 
 def add_route(work: Work, brand_id: int, name: str, url: bytes, now: datetime) -> int:
@@ -131,9 +174,30 @@ def routes(work: Work, brand_id: int) -> list[RouteRow]:
     return [RouteRow(*row) for row in work.execute(wanted)]
 
 
+def routes_left(work: Work, row: PageRow) -> list[RouteRow]:
+    """Return the routes that have not been told of this page, or this update, yet."""
+    done = exists().where(delivery.c.page_id == row.id, delivery.c.part == row.part, delivery.c.route_id == route.c.id)
+    columns = [route.c[name] for name in RouteRow.__slots__]
+    wanted = select(*columns).where(route.c.brand_id == row.brand_id, route.c.active, ~done).order_by(route.c.id)
+    return [RouteRow(*one) for one in work.execute(wanted)]
+
+
+def settle_route(work: Work, row: PageRow, route_id: int, now: datetime, error: str = "") -> None:
+    """Record that a route was told, or (`error`) that it never can be: either way it is not tried again."""
+    values = {"page_id": row.id, "route_id": route_id, "part": row.part, "error": error, "created_at": now}
+    insert_new(work, delivery, [values])
+
+
+def settled_routes(work: Work, row: PageRow) -> list[str]:
+    """Return one entry per route that is settled: empty where it was told, else why it never can be."""
+    wanted = select(delivery.c.error).where(delivery.c.page_id == row.id, delivery.c.part == row.part)
+    return list(work.execute(wanted.order_by(delivery.c.id)).scalars())
+
+
 def remove_route(work: Work, route_id: int) -> bool:
-    """Remove a route; False when there was none."""
-    return work.execute(delete(route).where(route.c.id == route_id)).rowcount == 1
+    """Remove a route and forget its address; what it was told stays on record. False when there was none."""
+    mine = update(route).where(route.c.id == route_id, route.c.active)
+    return work.execute(mine.values(active=False, url=b"")).rowcount == 1
 
 
 def undelivered(work: Work) -> int:

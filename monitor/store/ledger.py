@@ -2,17 +2,19 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case as when_
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, true, update
 
 from monitor.domain.lifecycle import CaseState
 from monitor.store import drafts
 from monitor.store.engine import Work
-from monitor.store.tables import assessment, case, case_mention, draft, event, mention, publication
+from monitor.store.tables import assessment, case, case_mention, draft, mention, publication
 
 _OPEN = ("open", "in_review", "approved", "publishing", "uncertain", "failed", "escalated")
 _SHOWN = 100
+ENDINGS = ("waiting", "history", "not_a_complaint", "open", "answered", "closed", "gone", "unaccounted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,12 @@ class Ledger:
         return {**plain, "balanced": self.balanced, **({"unaccounted_ids": list(ids)} if ids else {})}
 
 
-def _answered() -> object:
+def _answered() -> ColumnElement[bool]:
     sent = exists().where(publication.c.case_id == case.c.id, publication.c.state == "sent")
     return sent | (case.c.answer_url != "")
 
 
-def _ending() -> object:
+def _ending() -> ColumnElement[str]:
     """Say where a mention stands; the first that is true counts."""
     judged = exists().where(assessment.c.mention_id == mention.c.id)
     return when_(
@@ -75,14 +77,13 @@ def take_stock(work: Work, brand_id: int | None = None) -> Ledger:
     ending = _ending()
     source = mention.outerjoin(case_mention, case_mention.c.mention_id == mention.c.id)
     source = source.outerjoin(case, case.c.id == case_mention.c.case_id)
-    chosen = mention.c.brand_id == brand_id if brand_id is not None else mention.c.id.is_not(None)
+    chosen = true() if brand_id is None else mention.c.brand_id == brand_id
     rows = work.execute(select(ending, func.count()).select_from(source).where(chosen).group_by(ending))
     counts = {row[0]: int(row[1]) for row in rows}
     lost = select(mention.c.id).select_from(source).where(chosen, ending == "unaccounted").order_by(mention.c.id)
     ids = tuple(work.execute(lost.limit(_SHOWN)).scalars()) if counts.get("unaccounted") else ()
-    names = ("waiting", "history", "not_a_complaint", "open", "answered", "closed", "gone", "unaccounted")
-    every = work.execute(select(func.count()).select_from(mention).where(chosen)).scalar_one()
-    return Ledger(int(every), *(counts.get(name, 0) for name in names), unaccounted_ids=ids)
+    every = int(work.execute(select(func.count()).select_from(mention).where(chosen)).scalar_one())
+    return Ledger(mentions=every, **{name: counts.get(name, 0) for name in ENDINGS}, unaccounted_ids=ids)
 
 
 def purge(work: Work, mention_id: int, now: datetime) -> None:
@@ -91,18 +92,13 @@ def purge(work: Work, mention_id: int, now: datetime) -> None:
     Drafts and revisions of its case may quote it, so their texts go too. On SQLite `secure_delete` overwrites
     the pages; the caller checkpoints the write-ahead log (`engine.checkpoint`).
     """
-    emptied = {"text": None, "url": "", "extra": {}, "gone_at": now}
+    emptied: dict[str, Any] = {"text": None, "url": "", "extra": {}, "gone_at": now}
     work.execute(update(mention).where(mention.c.id == mention_id).values(**emptied))
     ids = drafts.quoting(work, mention_id)
     work.execute(update(draft).where(draft.c.id.in_(ids)).values(text=None))
 
 
-def unsettled(work: Work) -> dict[str, int]:
-    """Return the figures behind `/metrics`: cases by state, and what waits."""
+def cases_by_state(work: Work) -> dict[str, int]:
+    """Return how many cases stand in each state, for `/metrics`."""
     rows = work.execute(select(case.c.state, func.count()).group_by(case.c.state))
     return {row[0]: int(row[1]) for row in rows}
-
-
-def events_since(work: Work, since: datetime) -> int:
-    """Return how many events were written since a time."""
-    return int(work.execute(select(func.count()).select_from(event).where(event.c.created_at >= since)).scalar_one())

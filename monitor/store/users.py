@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from monitor.domain.errors import BadInput, NotFound
 from monitor.domain.lifecycle import Role
@@ -27,7 +27,7 @@ class UserRow:
 _USER = [user.c[name] for name in UserRow.__slots__]
 
 
-def _row(row: Row[Any]) -> UserRow:
+def _row(row: Any) -> UserRow:
     return UserRow(row.id, row.email, row.name, row.password, Role(row.role), row.active)
 
 

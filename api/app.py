@@ -5,10 +5,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from starlette.staticfiles import StaticFiles
 
 from api import errors, health, live, reference, routes
@@ -50,7 +48,7 @@ def create_app(settings: Settings, clock: Clock = _utc_now) -> FastAPI:
     for router in (health.router, routes.router, reference.router, live.router, pages):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
-    app.openapi = partial(_describe, app)  # type: ignore[method-assign]
+    app.openapi = partial(reference.describe, app)  # type: ignore[method-assign]
     return app
 
 
@@ -65,18 +63,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.live.close()
         store.close()
-
-
-def _describe(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI description; errors are problem details, which FastAPI would call plain JSON."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        for path in schema["paths"].values():
-            for operation in path.values():
-                for status, response in operation["responses"].items():
-                    if status >= "400" and "application/json" in response.get("content", {}):
-                        response["content"][errors.PROBLEM] = response["content"].pop("application/json")
-        schema["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-        schema["security"] = [{"token": []}]
-        app.openapi_schema = schema
-    return app.openapi_schema

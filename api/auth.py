@@ -118,9 +118,7 @@ def set_cookie(request: Request, response: Response, value: str) -> None:
 def clear_cookie(request: Request, response: Response) -> None:
     """Take the session's cookie away."""
     settings: Settings = request.app.state.settings
-    response.delete_cookie(
-        cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="lax"
-    )
+    response.delete_cookie(cookie_name(settings), path="/", secure=is_https(settings), httponly=True, samesite="lax")
 
 
 def safe_next(wanted: str) -> str:
@@ -156,7 +154,9 @@ async def check_csrf(request: Request, me: Annotated[SignedIn, Depends(signed_in
 
 def _compare(given: str, csrf: str) -> None:
     if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), csrf.encode()):
-        message = "This form was open for too long, or does not come from here. Load the page again: nothing was changed."
+        message = (
+            "This form was open for too long, or does not come from here. Load the page again: nothing was changed."
+        )
         raise NotAllowed(message)
 
 
@@ -245,9 +245,7 @@ def invited_as(store: Store, secret: str, now: datetime) -> Role:
     return role
 
 
-def accept(
-    store: Store, secret: str, email: str, name: str, password: str, now: datetime, *, days: int = 14
-) -> str:
+def accept(store: Store, secret: str, email: str, name: str, password: str, now: datetime, *, days: int = 14) -> str:
     """Use up a one-time link: add the person, sign them in, and return the session cookie's value.
 
     Raises `NotFound` for a link that does not work any more and `BadInput` for what cannot be taken: the link

@@ -66,7 +66,9 @@ class Frame:
             detail = "This address is not one this Amends knows. Set AMENDS_PUBLIC_URL to the address people use."
             return errors.respond(request, 400, "", detail)
         if request.method not in SAFE_METHODS and request.headers.get("sec-fetch-site") == "cross-site":
-            return errors.respond(request, 403, "", "Another site's page asked your browser for this. Nothing was done.")
+            return errors.respond(
+                request, 403, "", "Another site's page asked your browser for this. Nothing was done."
+            )
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared[:20]) > BODY_LIMIT:
             return errors.answer(request, too_large())
@@ -108,7 +110,7 @@ class _Exchange:
         began = time.perf_counter()
         try:
             await self._frame.serve(self._scope, self._take, self._give)
-        except Exception as error:  # the outermost frame: nothing may get past it
+        except Exception as error:  # noqa: BLE001 - the outermost frame: nothing may get past it
             response = errors.answer(Request(self._scope), error)
             if not self._status:
                 await response(self._scope, self._receive, self._give)
@@ -131,7 +133,9 @@ class _Exchange:
 
 def too_large() -> HTTPException:
     """Return the error for a body over the limit."""
-    return HTTPException(413, f"A request has at most {BODY_LIMIT // 1024**2} MB. Send it in parts: nothing was stored.")
+    return HTTPException(
+        413, f"A request has at most {BODY_LIMIT // 1024**2} MB. Send it in parts: nothing was stored."
+    )
 
 
 def _keep(scope: Scope, status: int) -> str:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from api.auth import caller
 from monitor import logs
@@ -35,7 +34,9 @@ def healthz() -> PlainTextResponse:
     return PlainTextResponse("ok\n")
 
 
-@router.get("/readyz", summary="Can people work here?", responses={503: {"description": "Not now; each check says why."}})
+@router.get(
+    "/readyz", summary="Can people work here?", responses={503: {"description": "Not now; each check says why."}}
+)
 def readyz(request: Request) -> JSONResponse:
     """Check the database, its schema, and that the relay that moves work along is alive."""
     checks = _checks(request.app.state.store, request.app.state.clock())
@@ -80,7 +81,7 @@ class Figures:
         self._seconds.labels(known, route, str(status)).observe(seconds)
 
 
-class _Database(Collector):
+class _Database:
     """What the database holds, read in one transaction."""
 
     def __init__(self, work: Work, now: datetime) -> None:
@@ -89,7 +90,7 @@ class _Database(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield the figures."""
         work = self._work
-        cases = {state.value: 0 for state in CaseState} | ledger.unsettled(work)
+        cases = {state.value: 0 for state in CaseState} | ledger.cases_by_state(work)
         yield _gauge("amends_cases", "Cases by state.", cases.items(), "state")
         yield _gauge("amends_publications", "Sendings by state.", publications.count_by_state(work).items(), "state")
         count, oldest = figures.waiting(work)

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from typing import Annotated
 
 import anyio.to_thread
@@ -37,7 +38,7 @@ class Live:
         self._begin = asyncio.Lock()
         self._seq = 0
 
-    async def listen(self, after: int | None) -> AsyncIterator[EventRow]:
+    async def listen(self, after: int | None) -> AsyncGenerator[EventRow, None]:
         """Yield events after number `after` (None: from now on), each once and in order, until too far behind."""
         queue: Listener = asyncio.Queue(BEHIND)
         try:
@@ -49,9 +50,10 @@ class Live:
                 for row in rows:
                     yield row
                 seen = rows[-1].seq
-            while (row := await queue.get()) is not None:
-                if row.seq > seen:
-                    yield row
+            deadline = asyncio.get_running_loop().time() + LONGEST_S
+            while (new := await _next(queue, deadline)) is not None:
+                if new.seq > seen:
+                    yield new
         finally:
             self._listeners.discard(queue)
 
@@ -63,9 +65,7 @@ class Live:
             self._listeners.add(queue)
 
     async def _poll(self) -> None:
-        idle = 0
-        while self._listeners or idle < 2:
-            idle = 0 if self._listeners else idle + 1
+        while self._listeners:
             try:
                 for row in await self._read(self._seq):
                     self._hand_out(row)
@@ -112,14 +112,18 @@ async def live(
     return EventSourceResponse(_stream(request.app.state.live, after), ping=PING_S)
 
 
-async def _stream(feed: Live, after: int | None) -> AsyncIterator[ServerSentEvent]:
+async def _next(queue: Listener, deadline: float) -> EventRow | None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
+            return await queue.get()
+    return None
+
+
+async def _stream(feed: Live, after: int | None) -> AsyncGenerator[ServerSentEvent, None]:
     yield ServerSentEvent(comment="connected", retry=2000)
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            async for row in feed.listen(after):
-                yield _event(row)
-    except TimeoutError:
-        return
+    async with aclosing(feed.listen(after)) as rows:
+        async for row in rows:
+            yield _event(row)
 
 
 def _event(row: EventRow) -> ServerSentEvent:

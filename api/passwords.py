@@ -96,4 +96,5 @@ class Throttle:
 def _wait(failures: int) -> timedelta:
     if failures < FREE_TRIES:
         return timedelta(0)
-    return min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(failures - FREE_TRIES, 20))
+    doublings: int = 2 ** min(failures - FREE_TRIES, 20)
+    return min(_LONGEST_WAIT, _FIRST_WAIT * doublings)

@@ -20,6 +20,7 @@ def _censor(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
 
 def configure(form: str = "auto", level: str = "INFO") -> None:
     """Send our logs and those of libraries to standard error: for people on a terminal, else as JSON lines."""
+    # Tracebacks are plain: the fancy ones print local variables, and those hold the words of posts.
     pretty = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -28,7 +29,7 @@ def configure(form: str = "auto", level: str = "INFO") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _censor,
     ]
-    last = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    last = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if pretty else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

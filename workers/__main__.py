@@ -47,6 +47,7 @@ def beat(*, sole: bool) -> None:
     finally:
         stop.set()
         thread.join(timeout=3)
+        relay.leave()
 
 
 def _send(task: str) -> None:

@@ -44,29 +44,29 @@ def _nudge(row: EventRow) -> str:
 class Relay:
     """One loop. Many may run: the lease in the database lets one stamp, and another takes over when it lapses."""
 
-    def __init__(
-        self, store: Store, send: Callable[[str], object], clock: Callable[[], datetime], holder: str
-    ) -> None:
+    def __init__(self, store: Store, send: Callable[[str], object], clock: Callable[[], datetime], holder: str) -> None:
         """`send` takes a task's name; `holder` names this relay among others."""
         self._store, self._send, self._clock, self._holder = store, send, clock, holder
+        self._renew_at = clock()
 
     def tick(self) -> int:
         """Pass new events on and return how many there were."""
+        now = self._clock()
         with self._store.reading() as work:
-            if not events.unprocessed(work, 1):
+            if now < self._renew_at and not events.unprocessed(work, 1):
                 return 0
         with self._store.unit_of_work() as work:
-            now = self._clock()
             if not take_lease(work, LEASE, self._holder, now, now + LEASE_FOR):
                 return 0
             rows = events.unprocessed(work, BATCH)
             events.stamp(work, [row.id for row in rows], now)
+        self._renew_at = now + LEASE_FOR / 3
         for task in nudges(rows):
             self._send(task)
         return len(rows)
 
     def run(self, stop: Event) -> None:
-        """Tick until told to stop, slower while the database or the broker is down; then give the lease back."""
+        """Tick until told to stop, slower while the database or the broker is down."""
         wait = TICK
         while not stop.wait(wait):
             try:
@@ -76,5 +76,8 @@ class Relay:
                 _log.warning("relay waits", kind=type(error).__name__, again_in_s=wait)
             else:
                 wait = 0.0 if full else TICK
+
+    def leave(self) -> None:
+        """Give the lease back, so that another relay need not wait for it to lapse."""
         with self._store.unit_of_work() as work:
             housekeeping.release_lease(work, LEASE, self._holder)

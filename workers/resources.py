@@ -6,6 +6,7 @@ from functools import cache, cached_property
 from monitor import classifiers, settings, sources
 from monitor.ports import Classifier, MentionSource
 from monitor.settings import Settings
+from monitor.store.brands import AccountRow
 from monitor.store.engine import Store
 from monitor.vault import Vault
 from responders import drafters, notifiers, publishers
@@ -53,10 +54,10 @@ class Resources:
         """Return a source by its name in the registry."""
         return sources.load(name)
 
-    def publisher(self, name: str) -> Publisher:
-        """Return a publisher by its name in the registry; a dry run sends everything to the dry-run platform."""
-        chosen = "dryrun" if self.settings.dry_run else name
-        return publishers.load(chosen, self.settings.data, self.settings.faults)
+    def publisher(self, account: AccountRow) -> Publisher:
+        """Return what sends for an account; a dry run sends everything to the dry-run platform."""
+        name = publishers.DRY_RUN if self.settings.dry_run else account.publisher
+        return publishers.load(name, self.settings.data, self.settings.faults)
 
 
 @cache

@@ -66,14 +66,19 @@ def publish_due() -> None:
 @job("publish", expires=10, repeatable=False, time_limit=SEND_LIMIT)
 def publish(case_id: int) -> None:
     """Bring one approved reply to its platform. The claim in the database lets only one worker do it."""
-    publishing.publish_case(here().store, case_id, here().publisher, now)
+    mine = here()
+    publishing.publish_case(mine.store, case_id, mine.publisher, now, dry_run=mine.settings.dry_run, vault=mine.vault)
 
 
 @job("publish", expires=10)
 def reconcile() -> None:
     """Make sendings without a result uncertain, and look for the uncertain ones on their platforms."""
-    limit = timedelta(seconds=SEND_LIMIT)
-    publishing.reconcile(here().store, here().publisher, now(), time_limit=limit)
+    _reconcile(timedelta(seconds=SEND_LIMIT))
+
+
+def _reconcile(time_limit: timedelta) -> None:
+    mine = here()
+    publishing.reconcile(mine.store, mine.publisher, now(), time_limit=time_limit, vault=mine.vault)
 
 
 @job("alert", expires=10)
@@ -120,4 +125,4 @@ def take_over(queues: list[str]) -> None:
         if "draft" in queues:
             housekeeping.release_drafts(work)
     if "publish" in queues:
-        publishing.reconcile(here().store, here().publisher, now(), time_limit=timedelta(0))
+        _reconcile(timedelta(0))

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from importlib.metadata import version as installed
 from typing import Annotated
 
@@ -37,7 +38,8 @@ def _amends(
 
 
 for _name in MODULES:
-    import_module(f"api.cli.{_name}").register(app)
+    if find_spec(f"api.cli.{_name}"):
+        import_module(f"api.cli.{_name}").register(app)
 
 
 def main() -> None:

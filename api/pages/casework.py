@@ -19,7 +19,7 @@ from monitor.store.mentions import MentionRow
 from monitor.store.publications import OutboxRow
 from responders.bar import length
 from responders.ports import Finding, Level
-from responders.reviewing import CaseView
+from responders.reviewing import CaseView, check_text
 
 ON_ITS_WAY = frozenset({CaseState.APPROVED, CaseState.PUBLISHING, CaseState.UNCERTAIN})
 _MARKED = 20  # newest posts of a thread whose urgent words are underlined
@@ -105,9 +105,9 @@ class Happened:
     when: datetime
 
 
-def lines(text: str) -> str:
-    """Return a text from a form with plain line ends."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def plain(text: str) -> str:
+    """Return a text from a form as it is kept: plain line ends, no blank rim."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def platform_of(at: Here, case_id: int) -> str:
@@ -124,13 +124,11 @@ def changed(at: Here, case_id: int, revision: int, text: str) -> bool:
     return now is None or now.revision != revision or now.text != text
 
 
-def bar(
-    text: str, found: Iterable[Finding | FindingRow], platform: str, *, limit: int = 0, may_overrule: bool
-) -> Bar:
+def bar(text: str, found: Iterable[Finding | FindingRow], platform: str, *, may_overrule: bool) -> Bar:
     """Put what the bar found beside the words it is about."""
     rows = tuple(_row(one) for one in found)
     marks = [(one.start, one.end, one.rule, one.level) for one in rows if one.start is not None and one.end is not None]
-    size, most = length.length(text, platform), limit or length.limit_for(platform)
+    size, most = length.length(text, platform), length.limit_for(platform)
     blocked = any(one.level == Level.BLOCK for one in rows)
     return Bar(text, size, most, rows, tuple(words.marked(text, marks)), blocked, may_overrule)
 
@@ -158,9 +156,10 @@ def news(view: CaseView, state: str, revision: int, latest: int) -> list[str]:
 
 def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
     """Return what the templates of a case need."""
-    newest = view.mentions[-1]
+    newest = view.latest
     saved = (view.draft.text or "") if view.draft else ""
     text = saved if typed.text is None else typed.text
+    found = view.findings if text == saved else check_text(at.store, view.case.id, text, at.now)
     with at.store.reading() as work:
         told = drafts.told_others(work, view.brand.id, view.case.id, _TOLD)
         said = _conversation(work, view)
@@ -170,7 +169,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         "case": view.case,
         "newest": newest,
         "clock": words.clock(view.case.reply_by, at.now) if view.case.reply_by else None,
-        "bar": bar(text, view.findings, newest.platform, limit=view.limit, may_overrule=_overrules(at)),
+        "bar": bar(text, found, newest.platform, may_overrule=at.me.user.role in OVERRULERS),
         "overrule": "",
         "typed": typed,
         "text": text,
@@ -182,11 +181,8 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         "happened": [_happened(one) for one in view.events],
         "last": view.publications[0] if view.publications else None,
         "on_its_way": ON_ITS_WAY,
+        "owner": view.owner,
     }
-
-
-def _overrules(at: Here) -> bool:
-    return at.me.user.role in OVERRULERS
 
 
 def _happened(row: EventRow) -> Happened:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BeforeValidator
 
 from api.auth import SignedIn, check_csrf, signed_in
 from api.pages.rendering import render
@@ -16,7 +17,7 @@ from monitor.store.brands import BrandRow
 from monitor.store.engine import Store
 
 LEADS = frozenset({Role.LEAD, Role.ADMIN})
-_STATUS: tuple[tuple[type[AppError], int], ...] = ((NotFound, 404), (NotAllowed, 403), (BadInput, 400))
+_STATUS: tuple[tuple[type[AppError], int], ...] = ((NotFound, 404), (NotAllowed, 403), (BadInput, 422))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ def acting(at: Annotated[Here, Depends(here)], _csrf: Annotated[None, Depends(ch
 
 Reading = Annotated[Here, Depends(here)]
 Acting = Annotated[Here, Depends(acting)]
+
+# A filter's "all" arrives as an empty word.
+_OrAll = BeforeValidator(lambda given: given or None)
+BrandId = Annotated[int | None, _OrAll, Query(alias="brand")]
+PersonId = Annotated[int | None, _OrAll, Query(alias="person")]
 
 
 def status_of(error: AppError) -> int:

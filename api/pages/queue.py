@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from api.pages import words
-from api.pages.here import Acting, Here, Reading, go
+from api.pages.here import Acting, BrandId, Here, Reading, go
 from api.pages.words import Clock
 from monitor import assessment
 from monitor.domain.audience import Audience
@@ -28,8 +28,6 @@ _LIVE_AT_ONCE = 200
 TABS = {"complaints": "Complaints", "others": "Questions & thanks", "escalated": "Escalated"}
 ASIDE = "aside"
 _PLACES = {"": "everything set aside", "not_complaint": "not complaints", "history": "history", "parked": "not judged"}
-
-BrandId = Annotated[int | None, Query(alias="brand")]
 
 
 @dataclass(frozen=True, slots=True)

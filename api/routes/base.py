@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,7 +22,7 @@ from monitor.store.engine import Store, Work
 from monitor.vault import Vault
 
 BIGGEST_ID = 2**63 - 1
-_LONGEST_KEY = 200
+LONGEST_KEY = 200
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Item = TypeVar("Item")
@@ -137,8 +137,8 @@ class SecretRoute(ApiRoute):
 
 
 async def _once(handle: Handler, request: Request, body: bytes, key: str) -> Response:
-    if not 1 <= len(key) <= _LONGEST_KEY:
-        message = f"An Idempotency-Key has 1 to {_LONGEST_KEY} characters."
+    if not 1 <= len(key) <= LONGEST_KEY:
+        message = f"An Idempotency-Key has 1 to {LONGEST_KEY} characters."
         raise BadInput(message, where="Idempotency-Key")
     who = await run_in_threadpool(caller, request)
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body
@@ -148,7 +148,7 @@ async def _once(handle: Handler, request: Request, body: bytes, key: str) -> Res
         return _again(before, digest)
     try:
         response = await handle(request)
-    except Exception as error:  # whatever came of it is the answer to this key
+    except Exception as error:  # noqa: BLE001 - whatever came of it is the answer to this key
         response = errors.answer(request, error)
     await run_in_threadpool(_keep, request, who.user.id, key, response)
     return response
@@ -178,9 +178,3 @@ def _again(before: tuple[str, int, str], digest: str) -> Response:
         raise Conflict(message)
     kind = errors.PROBLEM if status >= 400 else "application/json"
     return Response(body, status, {"Idempotency-Replayed": "true"}, kind)
-
-
-Once = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", description="The same key and body are carried out once.", max_length=_LONGEST_KEY),
-]

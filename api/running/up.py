@@ -1,5 +1,6 @@
 """What `amends up` runs, and what it says while it does."""
 
+import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -40,7 +41,11 @@ def up(settings: Settings, host: str, port: int, say: Say, *, with_demo: bool) -
         logs = settings.data / "logs"
         crew = Supervisor(_parts(settings, host, port, folder), children, logs, say)
         say("Starting Amends ...")
-        return crew.run(lambda: _answers(f"{here}/healthz"), lambda: _tell(say, settings, link, logs))
+        try:
+            return crew.run(lambda: _answers(f"{here}/healthz"), lambda: _tell(say, settings, link, logs))
+        finally:
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(settings: Settings, *, with_demo: bool) -> str | None:
@@ -52,7 +57,8 @@ def _prepare(settings: Settings, *, with_demo: bool) -> str | None:
             first_time = not brands.all_brands(work)
         if with_demo and first_time:
             demo.install(store, now)
-        return auth.first_link(store, settings, now)
+        path = auth.first_link(store, now)
+        return f"{settings.public_url}{path}" if path else None
     finally:
         store.close()
 
@@ -62,7 +68,7 @@ def _parts(settings: Settings, host: str, port: int, folder: Path | None) -> Seq
     data, amends = settings.data, (*_PYTHON, "api.cli")
     sole = ("--sole",) if not settings.database_url.get_secret_value() else ()
     web = Part("api", (*amends, "api", "--host", host, "--port", str(port)))
-    broker = ()
+    broker: tuple[Part, ...] = ()
     if folder is not None:
         server = valkey.command(valkey.find_binary(), folder)
         broker = (Part("valkey", server, up=lambda: valkey.answers(folder), last=True),)

@@ -23,7 +23,9 @@ def find_binary() -> Path:
         return shipped[0]
     if installed:
         return Path(installed)
-    message = "No Valkey was found for this machine. Install valkey-server, or set AMENDS_BROKER_URL to a Redis you run."
+    message = (
+        "No Valkey was found for this machine. Install valkey-server, or set AMENDS_BROKER_URL to a Redis you run."
+    )
     raise BadInput(message, where="AMENDS_BROKER_URL")
 
 

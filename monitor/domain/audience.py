@@ -34,6 +34,8 @@ class Audience:
         """Say it as the queue does."""
         if self.people is None:
             return "audience unknown"
+        if self.people < 10:
+            return "hardly anyone has seen it"
         tail = ", rising" if self.rising else ""
         return f"~{_rounded(self.people):,} people{tail}"
 

@@ -58,13 +58,14 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime | None:
-    named = _NAMED_UTC.sub("+00:00", _SPACE_BEFORE_OFFSET.sub("", text))
-    for form in (text, _YEAR_FIRST.sub(r"\1-\2-\3", named)):
-        try:
-            return datetime.fromisoformat(form)
-        except ValueError:
-            continue
-    return _parse(text, ("%Y%m%d%H%M%S",))
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        plainer = _YEAR_FIRST.sub(r"\1-\2-\3", _NAMED_UTC.sub("+00:00", _SPACE_BEFORE_OFFSET.sub("", text)))
+    try:
+        return datetime.fromisoformat(plainer)
+    except ValueError:
+        return _parse(text, ("%Y%m%d%H%M%S",))
 
 
 def _year_last(text: str, *, day_first: bool | None) -> datetime | None:

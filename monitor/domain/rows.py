@@ -120,7 +120,7 @@ def read_row(
     day_first: bool | None = None,
 ) -> Reading:
     """Do what `to_post` does, and tell what was assumed."""
-    flat = _flatten(row)
+    flat = flatten(row)
     cells = _Cells(flat, columns(flat, mapping), line)
     whole = cells.text()
     written_at, notes = cells.moment(day_first=day_first)
@@ -141,9 +141,7 @@ def read_row(
         external_id=external_id,
         text=whole[:TEXT_LIMIT],
         # Nobody is not one person: without a name each post has an author of its own, so no two are taken for one.
-        author=Author(
-            author_id or f"post:{external_id}", handle, cells.name("author_name"), cells.count("followers")
-        ),
+        author=Author(author_id or f"post:{external_id}", handle, cells.name("author_name"), cells.count("followers")),
         written_at=written_at,
         url=url,
         thread=cells.name("thread"),
@@ -187,18 +185,24 @@ def _plain(name: str) -> str:
     return _SIGNS.sub("", name.casefold())
 
 
-def _flatten(row: Mapping[str, object], prefix: str = "", depth: int = 0) -> dict[str, object]:
-    """Lift `{"author": {"username": ...}, "public_metrics": {...}}` to the top; other nesting is left as it is."""
+def flatten(row: Mapping[str, object], prefix: str = "", depth: int = 0) -> dict[str, object]:
+    """Lift what `{"author": {"username": ...}, "public_metrics": {...}}` hold to the top; other nesting stays."""
+    if dict not in map(type, row.values()):  # the rows of a table, by far the most
+        return dict(row) if not prefix else {_inside(prefix, name): value for name, value in row.items()}
     flat: dict[str, object] = {}
     for name, value in row.items():
         holder = _plain(name) if isinstance(value, dict) and depth < 2 else ""
         if isinstance(value, dict) and holder in _PERSON_HOLDERS:
-            flat |= _flatten(value, "author.", depth + 1)
+            flat |= flatten(value, "author.", depth + 1)
         elif isinstance(value, dict) and holder in _COUNT_HOLDERS:
-            flat |= _flatten(value, prefix, depth + 1)
+            flat |= flatten(value, prefix, depth + 1)
         else:
-            flat[f"{prefix}display_name" if prefix and name == "name" else prefix + name] = value
+            flat[_inside(prefix, name)] = value
     return flat
+
+
+def _inside(prefix: str, name: str) -> str:
+    return f"{prefix}display_name" if prefix and name == "name" else prefix + name
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ class _Cells:
     columns: Mapping[str, str]
     line: int | None
 
-    def refuse(self, field: str, reason: str) -> RowRefused:
+    def refuse(self, *, field: str, reason: str) -> RowRefused:
         return RowRefused(reason, field=self.columns.get(field, field), line=self.line)
 
     def value(self, field: str) -> object:
@@ -227,41 +231,41 @@ class _Cells:
         column = self.columns.get("text")
         if column is None:
             names = ", ".join(name[:40] for name in list(self.row)[:20])
-            raise self.refuse("text", f"there is no text; the fields are {names or 'none'}")
+            raise self.refuse(field="text", reason=f"there is no text; the fields are {names or 'none'}")
         found = self.row[column]
         if not isinstance(found, str):
-            raise self.refuse("text", "the text must be a string")
+            raise self.refuse(field="text", reason="the text must be a string")
         cleaned = _well_formed(found)
         if all(mark.isspace() or unicodedata.category(mark) in {"Cc", "Cf"} for mark in cleaned):
-            raise self.refuse("text", "the text is blank")
+            raise self.refuse(field="text", reason="the text is blank")
         return cleaned
 
-    def name(self, field: str, limit: int = NAME_LIMIT) -> str:
+    def name(self, field: str) -> str:
         found = self.value(field)
         if found is None:
             return ""
         if isinstance(found, float) and found.is_integer() and found < 2**53:
             found = int(found)
         if isinstance(found, bool) or not isinstance(found, str | int):
-            raise self.refuse(field, "this must be a string or a whole number")
+            raise self.refuse(field=field, reason="this must be a string or a whole number")
         if not isinstance(found, str) and abs(found) >= 10**NAME_LIMIT:
-            raise self.refuse(field, f"this is longer than {limit} characters")
+            raise self.refuse(field=field, reason=f"this is longer than {NAME_LIMIT} characters")
         cleaned = _well_formed(str(found)).strip()
-        if len(cleaned) > limit:
-            raise self.refuse(field, f"this is longer than {limit} characters")
+        if len(cleaned) > NAME_LIMIT:
+            raise self.refuse(field=field, reason=f"this is longer than {NAME_LIMIT} characters")
         return cleaned
 
     def id(self) -> str:
         found = self.name("id")
         if _ROUNDED_ID.fullmatch(found):  # different posts would share it, and all but one would be lost
             reason = f'a spreadsheet rounded the id "{found}": export ids as text, or leave the column out (--map id=)'
-            raise self.refuse("id", reason)
+            raise self.refuse(field="id", reason=reason)
         return found
 
     def platform(self, default: str) -> str:
         plain = _platform(self.name("platform") or default)
         if not 1 <= len(plain) <= PLATFORM_LIMIT:
-            raise self.refuse("platform", "the platform must be a short name such as x or reddit")
+            raise self.refuse(field="platform", reason="the platform must be a short name such as x or reddit")
         return plain
 
     def moment(self, *, day_first: bool | None) -> tuple[datetime | None, tuple[Note, ...]]:
@@ -269,11 +273,11 @@ class _Cells:
         if found is None:
             return None, (Note.NO_DATE,)
         if isinstance(found, bool) or not isinstance(found, str | int | float):
-            raise self.refuse("created_at", "the date must be a string or a number")
+            raise self.refuse(field="created_at", reason="the date must be a string or a number")
         try:
             at, had_zone = read_moment(found, day_first=day_first)
         except ValueError as error:
-            raise self.refuse("created_at", str(error)) from error
+            raise self.refuse(field="created_at", reason=str(error)) from error
         return at, (() if had_zone else (Note.NO_ZONE,))
 
     def count(self, field: str) -> int | None:
@@ -282,7 +286,7 @@ class _Cells:
             return found
         number = None if isinstance(found, bool) or not isinstance(found, str | float) else _whole(str(found))
         if number is None or number > COUNT_LIMIT:
-            raise self.refuse(field, f'"{str(found)[:40]}" is not a whole number of 0 or more')
+            raise self.refuse(field=field, reason=f'"{str(found)[:40]}" is not a whole number of 0 or more')
         return number
 
     def url(self) -> str:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -14,7 +14,7 @@ import numpy as np
 
 from monitor.domain.errors import BadInput
 from monitor.domain.records import Post
-from monitor.domain.rows import TEXT_LIMIT, Note, Reading, RowRefused, columns, read_row
+from monitor.domain.rows import TEXT_LIMIT, Note, Reading, RowRefused, columns, flatten, read_row
 from monitor.sources.opening import OpenText, WrongBytes, digest, open_text
 from monitor.sources.tables import Table, table
 
@@ -100,28 +100,25 @@ def check(
     Raises `BadInput` when the file cannot be read as posts at all, or holds none.
     """
     settings = options or Options()
-    tally = _Tally(now or datetime.now(UTC))
+    tally = _Tally(path, settings.mapping, now or datetime.now(UTC))
     checksum = digest(path)
     with open_text(path, settings.encoding) as text:
         found = table(text, settings.mapping, settings.delimiter)
+        tally.name_columns(found.header)
         for number, (line, raw) in enumerate(found.rows, 1):
-            if not isinstance(raw, RowRefused):
-                tally.name_columns(columns(raw, settings.mapping))
+            if not (found.header or isinstance(raw, RowRefused)):
+                tally.name_columns(flatten(raw))
             tally.add(line, _outcome(line, raw, settings))
             if progress and not number % _PROGRESS_EVERY:
                 progress(number)
-    if found.header:
-        tally.name_columns(columns(found.header, settings.mapping))
-    return tally.report(path, text, found, checksum)
+    return tally.report(text, found, checksum)
 
 
 def _outcome(line: int, raw: Mapping[str, object] | RowRefused, options: Options) -> Reading | RowRefused:
     if isinstance(raw, RowRefused):
         return raw
     try:
-        return read_row(
-            raw, options.mapping, default_platform=options.platform, line=line, day_first=options.day_first
-        )
+        return read_row(raw, options.mapping, default_platform=options.platform, line=line, day_first=options.day_first)
     except RowRefused as refused:
         return refused
 
@@ -129,7 +126,9 @@ def _outcome(line: int, raw: Mapping[str, object] | RowRefused, options: Options
 class _Tally:
     """Counts the rows of one file. Ids take 16 bytes a row, so that a million of them fit anywhere."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, path: Path, mapping: Mapping[str, str], now: datetime) -> None:
+        self._path = path
+        self._mapping = mapping
         self._now = now
         self._rows = 0
         self._refused: list[Refusal] = []
@@ -141,7 +140,8 @@ class _Tally:
         self._columns: dict[str, str] = {}
         self._ids, self._lines = array("Q"), array("Q")
 
-    def name_columns(self, found: Mapping[str, str]) -> None:
+    def name_columns(self, names: Iterable[str]) -> None:
+        found = columns(names, self._mapping)
         if not found.keys() <= self._columns.keys():
             self._columns = {**found, **self._columns}
 
@@ -162,12 +162,8 @@ class _Tally:
         self._ids.append(int.from_bytes(blake2b(key, digest_size=8).digest()))
         self._lines.append(line)
 
-    def report(self, path: Path, text: OpenText, found: Table, checksum: str) -> FileReport:
-        if self._wrong and not self._beyond_ascii:  # no row was good UTF-8: not a damaged row but another encoding
-            raise self._wrong
-        if not self._rows and not self._refused_total:
-            message = f"{path} names columns but holds no posts"
-            raise BadInput(message, where=str(path))
+    def report(self, text: OpenText, found: Table, checksum: str) -> FileReport:
+        self._refuse_what_is_wrong_with_all_of_it()
         repeated = self._repeated()
         return FileReport(
             rows=self._rows,
@@ -182,6 +178,17 @@ class _Tally:
             digest=checksum,
             notes=tuple(self._notes(repeated)),
         )
+
+    def _refuse_what_is_wrong_with_all_of_it(self) -> None:
+        if self._wrong and not self._beyond_ascii:  # no row was good UTF-8: not a damaged row but another encoding
+            raise self._wrong
+        if not self._rows and not self._refused_total:
+            message = f"{self._path} holds no posts"
+            raise BadInput(message, where=str(self._path))
+        absent = [column for field, column in self._mapping.items() if column and field not in self._columns]
+        if absent:
+            message = f'there is no column "{absent[0]}" in {self._path}: check what --map says'
+            raise BadInput(message, where="--map")
 
     def _repeated(self) -> list[int]:
         """Return the lines whose platform and id an earlier line has."""
@@ -198,7 +205,7 @@ class _Tally:
                 yield f"{_rows(count)} {sentence}."
         if repeated:
             where = ", ".join(str(line) for line in repeated[:5]) + (", ..." if len(repeated) > 5 else "")
-            yield f"{_rows(len(repeated))} repeat an earlier post (line {where}): each post is stored once."
+            yield f"{_rows(len(repeated))} repeating an earlier post (line {where}): each post is stored once."
 
 
 def _rows(count: int) -> str:

@@ -118,13 +118,17 @@ def cut(line: int) -> RowRefused:
 
 
 def broken(text: str, line: int, encoding: str) -> WrongBytes | None:
-    """Return a refusal where a piece of text holds bytes that its encoding does not know."""
+    """Return a refusal where a piece of text, beginning on this line, holds bytes that its encoding does not know."""
     found = None if text.isascii() else _BROKEN.search(text)
     if not found:
         return None
-    position = len(text[: found.start()].encode("utf-8", "surrogateescape")) + 1
+    before = text[: found.start()]
+    position = len(before[before.rfind("\n") + 1 :].encode("utf-8", "surrogateescape")) + 1
     what = f"byte {position} of the line (0x{ord(found[0]) - 0xDC00:02X}) is not {encoding.upper()}"
-    return WrongBytes(f"{what}: if the file is in another encoding, say --encoding latin-1 or windows-1252", line=line)
+    return WrongBytes(
+        f"{what}: if the file is in another encoding, say --encoding latin-1 or windows-1252",
+        line=line + before.count("\n"),
+    )
 
 
 def _binary(path: Path) -> io.BufferedReader:

@@ -63,7 +63,7 @@ class Replay:
         now = self._clock()
         speed = _speed(watch.query)
         place = _resumed(cursor) if cursor else _Place(_start(watch.query) or now)
-        cues = self._cues(str(watch.query.get("path", "")))
+        cues = self._cues(_path(watch.query))
         elapsed = (now - place.began).total_seconds() * speed
         due = [cue for cue in cues[place.position : place.position + PAGE + 1] if cue.offset <= elapsed]
         if elapsed < 0:  # the past is told when the play begins, not before
@@ -131,6 +131,14 @@ def _number(value: object) -> float:
     return seconds
 
 
+def _path(query: Mapping[str, object]) -> str:
+    given = query.get("path")
+    if not isinstance(given, str) or not given.strip():
+        message = f'a replay needs a "path": a file of posts, or "{DEMO}" for the packaged ones'
+        raise SourceRefused(message)
+    return given
+
+
 def _speed(query: Mapping[str, object]) -> float:
     given = query.get("speed", 1)
     if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given < float("inf"):
@@ -158,7 +166,7 @@ def _aware(written: str, what: str) -> datetime:
     try:
         found = datetime.fromisoformat(written)
     except ValueError:
-        found = datetime.min
+        found = datetime.min.replace(tzinfo=UTC)
     if not _YEARS[0] <= found.year <= _YEARS[1]:
         message = f'{what} must be a time like 2024-05-31T14:05:00Z, not "{written}"'
         raise SourceRefused(message)

@@ -75,7 +75,7 @@ def _array_rows(text: OpenText) -> Iterator[Raw]:
         try:
             value, at = _JSON.raw_decode(buffer, start)
         except (ValueError, RecursionError):
-            chunk = "" if len(buffer) - start > LINE_LIMIT else _more(text, line)
+            chunk = "" if len(buffer) - start > LINE_LIMIT else _more(text, line + buffer.count("\n", start))
             if isinstance(chunk, RowRefused) or not chunk:
                 yield line, chunk or RowRefused("the JSON array breaks off or is damaged here", line=line)
                 return
@@ -141,7 +141,7 @@ def _csv_table(feed: _Feed, mapping: Mapping[str, str], delimiter: str) -> Table
     first = next(feed, "")
     hint = _EXCEL_HINT.fullmatch(first)
     feed.give_back(keep=1 if hint else 0)
-    chosen = delimiter or (hint[1] if hint else _sniff(first))
+    chosen = _delimiter(delimiter) or (hint[1] if hint else _sniff(first))
     records = _records(feed, chosen)
     _, cells = next(records, (1, []))
     if isinstance(cells, RowRefused):
@@ -153,6 +153,14 @@ def _csv_table(feed: _Feed, mapping: Mapping[str, str], delimiter: str) -> Table
         message += ", or --delimiter if that is not how its columns are parted"
         raise BadInput(message, where="line 1")
     return Table("csv", _csv_rows(records, header), header, "" if chosen == _NO_DELIMITER else chosen)
+
+
+def _delimiter(given: str) -> str:
+    one = {"tab": "\t", "\\t": "\t"}.get(given, given)
+    if len(one) > 1 or one in {'"', "\r", "\n"}:
+        message = f'a delimiter is one character, or the word "tab", not "{given}"'
+        raise BadInput(message, where="--delimiter")
+    return one
 
 
 def _sniff(line: str) -> str:

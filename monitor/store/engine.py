@@ -19,7 +19,7 @@ _BUSY_MS = 10_000  # measured: read-then-write fails in two tries of three witho
 
 
 class Store:
-    """One database, SQLite (WAL) or PostgreSQL."""
+    """One database, SQLite (WAL) or PostgreSQL. Errors hide their parameters: those hold the words of posts."""
 
     def __init__(self, url: str) -> None:
         """Open lazily. Raises `BadInput` for an address of another kind of database."""
@@ -31,7 +31,9 @@ class Store:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
-        self.engine = _sqlite(parsed) if self.is_sqlite else create_engine(parsed, pool_pre_ping=True)
+        self.engine = (
+            _sqlite(parsed) if self.is_sqlite else create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        )
 
     @contextmanager
     def unit_of_work(self, *, durable: bool = False) -> Iterator[Work]:
@@ -52,7 +54,9 @@ class Store:
 
 
 def _sqlite(url: Any) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -16,7 +16,9 @@ def lease_until(work: Work, name: str) -> datetime | None:
 
 def waiting(work: Work, cap: int = 10_000) -> tuple[int, datetime | None]:
     """Return how many mentions wait to be judged (up to `cap`) and since when the oldest of those does."""
-    oldest = select(mention.c.stored_at).where(mention.c.judged_at.is_(None)).order_by(mention.c.is_history, mention.c.id)
+    oldest = (
+        select(mention.c.stored_at).where(mention.c.judged_at.is_(None)).order_by(mention.c.is_history, mention.c.id)
+    )
     first = oldest.limit(cap).subquery()
     row = work.execute(select(func.count(), func.min(first.c.stored_at))).one()
     return int(row[0]), row[1]

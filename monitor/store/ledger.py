@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case as when_
 from sqlalchemy import ColumnElement, exists, func, select, true, update
+from sqlalchemy import case as when_
 
 from monitor.domain.lifecycle import CaseState
 from monitor.store import drafts

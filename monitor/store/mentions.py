@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from monitor.domain.records import Author, Engagement, Post, Verdict
 from monitor.domain.triage import HISTORY_AFTER, clock_start, is_history
@@ -252,13 +252,8 @@ def set_aside(
     work: Work, *, brand_id: int | None, place: str | None, search: str = "", before: int = 0, limit: int = 50
 ) -> list[AsideRow]:
     """Return a page of what lies aside, newest first. `search` is looked for in text and handle."""
-    newest = (
-        select(assessment.c.id)
-        .where(assessment.c.mention_id == mention.c.id)
-        .order_by(assessment.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    other = assessment.alias()
+    newest = select(func.max(other.c.id)).where(other.c.mention_id == mention.c.id).correlate(mention).scalar_subquery()
     columns = [mention.c[n] for n in ("id", "brand_id", "platform")] + [author.c.handle]
     columns += [mention.c[n] for n in ("text", "url", "written_at", "stored_at", "aside", "parked")]
     columns += [assessment.c[n] for n in ("lang", "complaint", "kind")]

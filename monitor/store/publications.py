@@ -114,6 +114,18 @@ def to_look_up(work: Work, now: datetime, limit: int = 100) -> list[PublicationR
     return [PublicationRow(*row) for row in work.execute(wanted.order_by(publication.c.look_at).limit(limit))]
 
 
+def begin_look(work: Work, publication_id: int, now: datetime, again_at: datetime) -> bool:
+    """Claim one look for an uncertain sending; False when somebody else looks. A look that dies lapses `again_at`."""
+    mine = (publication.c.id == publication_id) & (publication.c.state == "uncertain") & (publication.c.look_at <= now)
+    return work.execute(update(publication).where(mine).values(look_at=again_at)).rowcount == 1
+
+
+def look_again(work: Work, publication_id: int, look_at: datetime, looks: int, error: str) -> None:
+    """Put the next look for a sending that is still uncertain off until `look_at`."""
+    mine = update(publication).where(publication.c.id == publication_id, publication.c.state == "uncertain")
+    work.execute(mine.values(look_at=look_at, looks=looks, error=error))
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A line of the outbox: what was said in our name."""

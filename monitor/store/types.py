@@ -4,8 +4,30 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Dialect, ForeignKey, Integer, String
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+)
 from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -60,3 +82,18 @@ def choice(name: str, values: type[Enum] | tuple[str, ...], *, null: bool = Fals
     listed = ", ".join(f"'{one}'" for one in names)
     column: Column[str] = Column(name, String(40), nullable=null)
     return column, CheckConstraint(f"{name} IN ({listed})", name=f"{name}_is_known")
+
+
+def flag(name: str, *, default: bool = False) -> Column[bool]:
+    """Return a yes-or-no column."""
+    return Column(name, Boolean, nullable=False, default=default)
+
+
+def count(name: str, *, null: bool = False) -> Column[int]:
+    """Return a column of whole numbers, 0 at first, or unknown where `null`."""
+    return Column(name, Integer, nullable=null, default=None if null else 0)
+
+
+def json(name: str) -> Column[object]:
+    """Return a column of JSON."""
+    return Column(name, JSON, nullable=False)

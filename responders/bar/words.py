@@ -19,6 +19,6 @@ def pattern(alternatives: Iterable[str]) -> Pattern[str]:
 
     They may be written with accents; escapes in lower case. Arabic particles may be grown onto the word.
     """
-    plain = (fold(one).text.removeprefix(r"\b").replace(" ", r"\s+") for one in alternatives)
+    plain = (fold(one).text.removeprefix(r"\b").replace(" ?", r"\s*").replace(" ", r"\s+") for one in alternatives)
     # One word boundary before all branches, instead of one in each, makes the search several times faster.
     return re.compile(rf"\b[وفبلک]{{0,2}}(?:{joined})" if (joined := "|".join(plain)) else r"(?!)")

@@ -25,6 +25,8 @@ _URGENT = (Flag.SAFETY, Flag.PRIVACY, Flag.DISCRIMINATION, Flag.MONEY, Flag.LEGA
 _NO_THANKS = frozenset({Flag.SAFETY, Flag.DISCRIMINATION, Flag.PRIVACY})
 _OFFERS = ("refund", "replacement", "callback", "voucher")
 _DM = re.compile(r"(?:dm|pm|direct message|private message|inbox)s?", re.IGNORECASE)
+_ROOM_FOR_TWO = 280  # where no more than this may be said, one thing is enough
+_BEFORE_WORD = re.compile(r"(?<=[Tt]hing\}) (?=\w)")
 _CHOICE = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
 _SHORTER = re.compile(r"short|brief|concise|krótsz|krócej|σύντομ|συντομ|کوتاه|أقصر|اختصر|مختصر", re.IGNORECASE)
 _WARMER = re.compile(r"warm|kind|friendl|empath|ciepl|θερμ|ζεστ|گرم|صمیم|أدفأ|دفئ|ألطف", re.IGNORECASE)
@@ -200,8 +202,13 @@ def _acknowledgement(plan: Plan) -> str:
     if not grasped.topics:
         return plan.one("ack_about").format(about=grasped.about) if grasped.about else plan.one("ack_plain")
     things = [plan.pick(f"thing {topic.name}", topic.things) for topic in grasped.topics]
-    thing = pack.both.format(one=things[0], two=things[1]) if len(things) > 1 and plan.brief.limit > 280 else things[0]  # noqa: PLR2004
-    return plan.one("ack").format(thing=thing, Thing=thing[0].upper() + thing[1:])
+    thing = pack.both.format(one=things[0], two=things[1]) if len(things) > 1 and plan.brief.limit > _ROOM_FOR_TWO else things[0]
+    return _closed_clause(plan.one("ack"), thing).format(thing=thing, Thing=thing[0].upper() + thing[1:])
+
+
+def _closed_clause(line: str, thing: str) -> str:
+    """Close a subordinate clause ("aplikacja, która zawodzi,") with the comma that Polish asks for."""
+    return _BEFORE_WORD.sub(", ", line) if "," in thing else line
 
 
 def _details(plan: Plan) -> Iterator[Part]:

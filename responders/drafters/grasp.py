@@ -1,10 +1,10 @@
 """What the customer said went wrong, picked from their words. Nothing here is confirmed: it is what they told."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from itertools import islice
 from re import Pattern
 
 from responders.bar.words import folded, pattern
@@ -14,6 +14,7 @@ from responders.ports import Brief
 PACKS = {lang: f"responders.drafters.languages.{lang}" for lang in ("en", "pl", "el", "fa", "ar")}
 _READ_AT_MOST = 2_000  # code points
 _MOST_TOPICS = 2
+_GRAVE = frozenset({"danger", "sick"})
 _LONGEST_WAIT = 400  # a number beyond this is not a duration
 
 
@@ -63,7 +64,7 @@ def _wait(durations: Durations) -> Pattern[str]:
     units = "|".join(f"(?P<{unit}>{_plain(words)})" for unit, words in durations.units.items())
     fixed = "".join(f"|(?P<fixed{at}>{_plain(words)})" for at, words in enumerate(durations.fixed))
     numbers = "|".join(_plain(number) for number in sorted(durations.numbers, key=len, reverse=True))
-    core = rf"(?:(?:(?P<number>\d{{1,3}}|{numbers})\s?(?:\w+ )??)?(?:{units}){fixed})\b(?!\s(?:old|ago))"
+    core = rf"(?:(?P<number>\d{{1,3}}|{numbers})\s?(?:\w+ )??(?:{units}){fixed})\b(?!\s(?:old|ago))"
     before = rf"(?P<before>\b{_plain(durations.before)}\W+(?:\w+\W+){{0,2}}?)"
     return re.compile(rf"{before}?\b{core}(?P<after>\W+(?:\w+\W+)??{_plain(durations.after)})?")
 
@@ -72,7 +73,7 @@ def grasp(brief: Brief, known: Language) -> Grasp:
     """Read the post: at most two things that went wrong, how long it has lasted, and whether it was the first time."""
     text = folded(brief.text[:_READ_AT_MOST]).text
     return Grasp(
-        topics=tuple(_topics(text, brief, known))[:_MOST_TOPICS],
+        topics=_topics(text, brief, known),
         about=next((phrase for words, phrase in known.about if words.search(text)), ""),
         span=_span(text, known),
         since=_since(brief, known),
@@ -80,11 +81,11 @@ def grasp(brief: Brief, known: Language) -> Grasp:
     )
 
 
-def _topics(text: str, brief: Brief, known: Language) -> Iterator[Topic]:
-    named = [topic for topic, words in known.topics if words.search(text)]
-    yield from named
-    if not named:
-        yield from [topic for topic in known.pack.topics if not topic.words and topic.name in brief.topics][:1]
+def _topics(text: str, brief: Brief, known: Language) -> tuple[Topic, ...]:
+    named = tuple(islice((topic for topic, words in known.topics if words.search(text)), _MOST_TOPICS))
+    if named:  # where somebody may be hurt, nothing else is worth a word
+        return named[:1] if named[0].name in _GRAVE else named
+    return tuple(topic for topic in known.pack.topics if not topic.words and topic.name in brief.topics)[:1]
 
 
 def _span(text: str, known: Language) -> str:
@@ -93,8 +94,12 @@ def _span(text: str, known: Language) -> str:
         found = match.groupdict()
         number, unit = _counted(found, durations)
         if (found["before"] or found["after"]) and 0 < number <= _LONGEST_WAIT:
-            return durations.forms[unit][durations.form(number)].format(n=number)
+            return durations.forms[unit][durations.form(number)].format(n=str(number).translate(_digits(durations)))
     return ""
+
+
+def _digits(durations: Durations) -> dict[int, int]:
+    return str.maketrans("0123456789", durations.digits)
 
 
 def _counted(found: dict[str, str | None], durations: Durations) -> tuple[int, str]:
@@ -102,9 +107,7 @@ def _counted(found: dict[str, str | None], durations: Durations) -> tuple[int, s
         if found[f"fixed{at}"]:
             return counted
     unit = next(unit for unit in durations.units if found[unit])
-    number = found["number"]
-    if number is None:  # "since a month": no number at all, zero where that means nothing
-        return durations.alone, unit
+    number = found["number"] or ""
     return (int(number) if number.isdigit() else _number(number, durations)), unit
 
 

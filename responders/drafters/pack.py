@@ -28,8 +28,8 @@ class Durations:
     before: str  # what stands before a duration that was spent waiting
     after: str  # ... or after it
     since: str  # "since Monday", quoted as the customer wrote it
-    fixed: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # words that hold number and unit: يومين
-    alone: int = 0  # what a unit without a number counts: 1 where "od tygodnia" is a week
+    fixed: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # words that stand without a number: يومين
+    digits: str = "0123456789"
     names_capital: bool = False  # days and months are written with a capital
 
 

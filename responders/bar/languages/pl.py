@@ -109,7 +109,7 @@ PHRASES = Phrases(
         "date": (
             r"\b(?:w ciągu|w przeciągu|do|za|maksymalnie) (?:\w+ )?(?:\d+|jednego|dwóch|trzech|godziny|kilku)(?:-\d+)?(?: \w+)? ?(?:minut|godzin|dni|dnia|tygodni|miesi|doby|dób|h\b)\w*",
             r"\bw ciągu (?:doby|godziny|dnia|tygodnia|miesiąca|kilku \w+)",
-            r"\b(?:do|od|w) (?:\w+ )?(?:jutra|końca (?:dnia|tygodnia|miesiąca)|poniedział\w+|wtor\w+|środ\w+|czwart\w+|piąt\w+|sobot\w+|niedziel\w+)\b",
+            r"\b(?:do|w) (?:jutra|końca (?:dnia|tygodnia|miesiąca)|(?:najbliższ\w+ )?(?:poniedział\w+|wtor\w+|środ[ęya]\b|czwart\w+|piąt\w+|sobot\w+|niedziel\w+))\b",
             r"\b(?:jutro|pojutrze|dzisiaj|dziś|w tym tygodniu|w przyszłym tygodniu)\b",
         ),
     },

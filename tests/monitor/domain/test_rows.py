@@ -147,7 +147,9 @@ def test_a_row_without_a_text_is_refused_with_the_fields_it_has() -> None:
         to_post({"Kommentar": "kaputt", "stars": 1})
 
 
-@pytest.mark.parametrize(("written", "count"), [("", None), ("n/a", None), ("5.0", 5), ("1.234", 1234), ("2m", 2 * 10**6)])
+@pytest.mark.parametrize(
+    ("written", "count"), [("", None), ("n/a", None), ("5.0", 5), ("1.234", 1234), ("2m", 2 * 10**6)]
+)
 def test_counts_are_read_and_missing_ones_stay_missing(written: str, count: int | None) -> None:
     assert to_post({"text": "x", "views": written}).engagement.views == count
 

@@ -1,0 +1,86 @@
+"""What was said."""
+
+from sqlalchemy import CheckConstraint, Column, Index, Table, Text, UniqueConstraint, text
+
+from monitor.store.types import choice, count, flag, json, key, metadata, ref, when, words
+
+author = Table(
+    "author",
+    metadata,
+    key(),
+    words("platform", 40),
+    words("external_id"),
+    words("handle"),
+    words("display_name"),
+    count("followers", null=True),
+    UniqueConstraint("platform", "external_id"),
+)
+
+thread = Table(
+    "thread",
+    metadata,
+    key(),
+    ref("brand_id", "brand"),
+    words("platform", 40),
+    words("external_id"),
+    UniqueConstraint("brand_id", "platform", "external_id"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    key(),
+    ref("brand_id", "brand"),
+    words("platform", 40),
+    words("external_id"),
+    ref("author_id", "author", index=True),
+    ref("thread_id", "thread", index=True),
+    Column("text", Text, nullable=True),  # the one home of the words; NULL once purged
+    words("text_digest", 64),
+    words("url", 2000),
+    words("reply_to"),
+    words("lang_hint", 20),
+    when("written_at"),
+    when("stored_at", null=False),
+    when("clock_at", null=False),
+    flag("is_history"),
+    count("likes", null=True),
+    count("reposts", null=True),
+    count("replies", null=True),
+    count("views", null=True),
+    json("extra"),
+    when("gone_at"),
+    when("judged_at"),  # NULL: waiting
+    when("claimed_until"),  # a worker is judging it until then
+    count("attempts"),
+    Column("parked", Text, nullable=False, default=""),  # why judging gave up; a person looks
+    *choice("aside", ("not_complaint", "history", "parked"), null=True),  # where it lies when no case took it
+    # Two brands of one house may both be meant by one post, and each answers for itself.
+    UniqueConstraint("brand_id", "platform", "external_id"),
+    CheckConstraint("length(external_id) > 0", name="has_external_id"),
+    Index(
+        "ix_mention_waiting",
+        "is_history",
+        "id",
+        sqlite_where=text("judged_at IS NULL"),
+        postgresql_where=text("judged_at IS NULL"),
+    ),
+    Index("ix_mention_aside", "aside", "id"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    key(),
+    ref("brand_id", "brand"),
+    words("file_name", 500),
+    words("digest", 64),  # of the file and the options that shape its posts
+    count("total"),
+    count("position"),
+    count("new"),
+    count("known"),
+    count("refused"),
+    when("started_at", null=False),
+    when("finished_at"),
+    UniqueConstraint("brand_id", "digest"),
+)

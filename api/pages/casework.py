@@ -80,10 +80,6 @@ class Bar:
         """Return how much room is left, in the platform's own unit."""
         return self.limit - self.length
 
-    def words_of(self, finding: FindingRow) -> str:
-        """Return the words a finding is about."""
-        return self.text[finding.start : finding.end] if finding.start is not None else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Said:

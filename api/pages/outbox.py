@@ -52,7 +52,7 @@ def sent(row: OutboxRow, now: datetime) -> Sent:
 
 
 def _sent(row: OutboxRow) -> str:
-    return "Only the dry-run platform has it: nobody outside has seen it." if row.simulated else ""
+    return "Only the dry-run platform has it." if row.simulated else ""
 
 
 @router.get("/outbox")

@@ -80,6 +80,9 @@ class SettingsIn(Given):
         None, description="From how many people a complaint is one tier higher."
     )
     hours: HoursIn | None = None
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        None, description="A complaint from this probability."
+    )
     undo_s: Annotated[int, Field(ge=0, le=3600)] | None = Field(
         None, description="How many seconds an approval can be undone."
     )

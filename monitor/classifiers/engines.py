@@ -49,7 +49,13 @@ class _OnnxEngine:
         broken = onnxruntime.capi.onnxruntime_pybind11_state
         try:
             self._session: Any = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        except (broken.Fail, broken.InvalidProtobuf, broken.InvalidGraph, broken.NoSuchFile, broken.NotImplemented) as error:
+        except (
+            broken.Fail,
+            broken.InvalidProtobuf,
+            broken.InvalidGraph,
+            broken.NoSuchFile,
+            broken.NotImplemented,
+        ) as error:
             message = f"ONNX Runtime cannot read {weights}: the file is broken or of a newer kind. {error}"
             raise BadInput(message, where="model") from error
         self._wanted = [given.name for given in self._session.get_inputs()]

@@ -1,14 +1,26 @@
 """The language of a post: by its script where that decides, by letter statistics (py3langid) otherwise."""
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from monitor.domain.cleaning import clean
 from monitor.domain.language import UNDETERMINED, arabic_script, cyrillic, script_of
 
 LATIN = ("en", "pl", "de", "fr", "es", "it", "pt", "tr", "nl")
-_NEIGHBOURS = ("cs", "ro", "hu", "sv", "da", "no", "fi", "id", "vi", "hr", "sk")  # to say so rather than call it English
+_NEIGHBOURS = (
+    "cs",
+    "ro",
+    "hu",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "id",
+    "vi",
+    "hr",
+    "sk",
+)  # to say so rather than call it English
 _ARABIC_SCRIPT = ("ar", "fa", "ur")
 _SURE = 0.9
 _LIKELY = 0.6
@@ -30,24 +42,33 @@ def identify(text: str, hint: str = "") -> str:
 
 
 def _latin(words: str, hint: str) -> str:
-    found = _among(words, LATIN + _NEIGHBOURS, "", least=_SURE)
-    return found if found in _NEIGHBOURS else _among(words, LATIN, hint)
+    shares = _shares(words)
+    neighbour = max(_NEIGHBOURS, key=shares.__getitem__)
+    return neighbour if shares[neighbour] >= _SURE else _among(words, LATIN, hint)
 
 
-def _among(words: str, languages: tuple[str, ...], fallback: str, least: float = _LIKELY) -> str:
+def _among(words: str, languages: tuple[str, ...], fallback: str) -> str:
     """Return the likeliest of `languages`; when that is not sure enough `fallback`, if it is one of them."""
-    lang, probability = _identifier(languages).classify(words)
-    if probability >= least:
-        return str(lang)
+    shares = _shares(words)
+    lang = max(languages, key=shares.__getitem__)
+    share = shares[lang] / (sum(shares[other] for other in languages) or 1)
+    if share >= _LIKELY:
+        return lang
     if fallback in languages:
         return fallback
-    return str(lang) if probability >= _GUESS else UNDETERMINED
+    return lang if share >= _GUESS else UNDETERMINED
 
 
-@cache
-def _identifier(languages: tuple[str, ...]) -> Any:
+@lru_cache(maxsize=1)
+def _shares(words: str) -> dict[str, float]:
+    """Return the probability of each language; they sum to one."""
+    return {lang: float(share) for lang, share in _identifier().rank(words)}
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(languages))
+    identifier.set_languages([*LATIN, *_NEIGHBOURS, *_ARABIC_SCRIPT])
     return identifier

@@ -54,7 +54,7 @@ class RulesClassifier:
         unhappy, happy = len(_UNHAPPY.findall(words)) + len(flags), len(_HAPPY.findall(words))
         thanked = tell_kind(text, is_complaint=False) is Kind.THANKS
         complaint = _squash(1.6 * unhappy - 1.2 * happy - 1.0 * thanked - 1.0)
-        kind = tell_kind(text, is_complaint=complaint >= 0.5)  # noqa: PLR2004 - more likely than not
+        kind = tell_kind(text, is_complaint=complaint >= 0.5)
         return Verdict(
             lang=identify(text, hint),
             complaint=complaint,

@@ -97,7 +97,9 @@ def build(*, model: str = "", threads: int = 0) -> Classifier:
     tokenizer, config = _described(directory)
     settings = getattr(config, "amends", None) or {}
     heads = heads_of(settings, getattr(config, "id2label", None) or {})
-    return TransformerClassifier(tokenizer, open_engine(directory, threads=threads), heads, heads.version or _name(model, directory))
+    return TransformerClassifier(
+        tokenizer, open_engine(directory, threads=threads), heads, heads.version or _name(model, directory)
+    )
 
 
 def _directory(model: str) -> Path:

@@ -79,7 +79,7 @@ def _year_last(text: str, *, day_first: bool | None) -> datetime | None:
     elif two > 12:
         day_first = False
     elif day_first is None:
-        message = f'"{text}" can be two days: say whether dates are day first or month first (--dates)'
+        message = f'"{text}" can be two days: say how dates are written (--day-first or --month-first)'
         raise ValueError(message)
     day, month = (one, two) if day_first else (two, one)
     clock = time or "0:00"

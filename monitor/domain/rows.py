@@ -248,8 +248,6 @@ class _Cells:
             found = int(found)
         if isinstance(found, bool) or not isinstance(found, str | int):
             raise self.refuse(field=field, reason="this must be a string or a whole number")
-        if not isinstance(found, str) and abs(found) >= 10**NAME_LIMIT:
-            raise self.refuse(field=field, reason=f"this is longer than {NAME_LIMIT} characters")
         cleaned = _well_formed(str(found)).strip()
         if len(cleaned) > NAME_LIMIT:
             raise self.refuse(field=field, reason=f"this is longer than {NAME_LIMIT} characters")

@@ -68,10 +68,10 @@ def tell_severity(text: str, complaint: float, flags: tuple[FlagHit, ...] = ()) 
     folded = fold(text[:READ_AT_MOST]).text
     threatens = any(hit.flag is Flag.LEGAL for hit in flags)
     if threatens or _BLAME.search(folded):
-        return Severity.BLAME if complaint >= 0.5 else Severity.ACCUSATION  # noqa: PLR2004 - more likely than not
+        return Severity.BLAME if complaint >= 0.5 else Severity.ACCUSATION
     if _ACCUSATION.search(folded):
         return Severity.ACCUSATION
-    return Severity.DISAPPROVAL if complaint >= 0.8 or _SHOUTING.search(text) else Severity.MISMATCH  # noqa: PLR2004
+    return Severity.DISAPPROVAL if complaint >= 0.8 or _SHOUTING.search(text) else Severity.MISMATCH
 
 
 def _asks(text: str, folded: str) -> bool:

@@ -132,20 +132,18 @@ def broken(text: str, line: int, encoding: str) -> WrongBytes | None:
 
 
 def _binary(path: Path) -> io.BufferedReader:
-    if path.is_dir():
-        message = f"{path} is a folder: name one file in it"
-        raise BadInput(message, where=str(path))
-    if path.exists() and not path.is_file():
-        message = f"{path} is not a plain file: save its content to a file first"
-        raise BadInput(message, where=str(path))
     try:
-        return io.BufferedReader(io.FileIO(path), _HEAD)
-    except FileNotFoundError as error:
-        message = f"there is no file {path}: check its name"
-        raise BadInput(message, where=str(path)) from error
+        if path.is_dir():
+            message = f"{path} is a folder: name one file in it"
+        elif path.is_file():
+            return io.BufferedReader(io.FileIO(path), _HEAD)
+        elif path.exists():
+            message = f"{path} is not a plain file: save its content to a file first"
+        else:
+            message = f"there is no file {path}: check its name"
     except OSError as error:
         message = f"{path} cannot be opened: {error.strerror}"
-        raise BadInput(message, where=str(path)) from error
+    raise BadInput(message, where=str(path))
 
 
 def _first_bytes(stream: io.BufferedReader, path: Path) -> bytes:

@@ -14,7 +14,7 @@ from monitor.domain.records import Page, Post, Watch
 from monitor.sources.files import Options, read
 
 PAGE: Final = 100  # posts of one fetch, at most
-HELD: Final = 100_000  # posts of one file, at most: all are held in memory
+HELD: Final = 100_000  # posts of one file, at most, because all are held in memory
 FURTHEST: Final = 315_576_000  # ten years, in seconds
 DEMO: Final = "demo"  # the path that means the packaged posts
 
@@ -54,8 +54,9 @@ class Replay:
     may say `offset_s`, seconds from the start, in place of its date; below 0 it was written before the start.
     """
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: _Clock, *, held: int = HELD) -> None:
         self._clock = clock
+        self._held = held
         self._plays: dict[Path, tuple[tuple[int, int], tuple[_Cue, ...]]] = {}
 
     def fetch(self, watch: Watch, cursor: str) -> Page:
@@ -83,26 +84,26 @@ class Replay:
 
     def _read(self, path: Path) -> tuple[_Cue, ...]:
         version = _version(path)
-        held = self._plays.get(path)
-        if held is None or held[0] != version:
-            held = version, tuple(sorted(_cued(path), key=lambda cue: cue.offset))
-            self._plays[path] = held
-        return held[1]
+        play = self._plays.get(path)
+        if play is None or play[0] != version:
+            play = version, tuple(sorted(_cued(path, self._held), key=lambda cue: cue.offset))
+            self._plays[path] = play
+        return play[1]
 
 
 def _version(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0  # the reader says what is wrong, better than this could
     return found.st_mtime_ns, found.st_size
 
 
-def _cued(path: Path) -> Iterator[_Cue]:
+def _cued(path: Path, limit: int) -> Iterator[_Cue]:
     usable = (row.post for row in read(path, Options(platform="replay")) if row.post)
-    posts = list(islice(usable, HELD + 1))
-    if not posts or len(posts) > HELD:
-        message = f"a play holds 1 to {HELD:,} posts, and this file has {'more' if posts else 'none that can be used'}"
+    posts = list(islice(usable, limit + 1))
+    if not posts or len(posts) > limit:
+        message = f"a play holds 1 to {limit:,} posts, and this file has {'more' if posts else 'none that can be used'}"
         raise BadInput(message, where=str(path))
     dates = [post.written_at for post in posts if post.written_at]
     first = min(dates, default=datetime.min.replace(tzinfo=UTC))

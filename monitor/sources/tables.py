@@ -139,6 +139,9 @@ class _Feed:
 
 def _csv_table(feed: _Feed, mapping: Mapping[str, str], delimiter: str) -> Table:
     first = next(feed, "")
+    while first.isspace():
+        feed.begin()
+        first = next(feed, "")
     hint = _EXCEL_HINT.fullmatch(first)
     feed.give_back(keep=1 if hint else 0)
     chosen = _delimiter(delimiter) or (hint[1] if hint else _sniff(first))
@@ -149,8 +152,8 @@ def _csv_table(feed: _Feed, mapping: Mapping[str, str], delimiter: str) -> Table
     header = _header(cells)
     if "text" not in columns(header, mapping):
         names = ", ".join(f'"{name[:40]}"' for name in header[:20])
-        message = f"the first line names no column with the texts of posts; it has {names}: say --map text=NAME"
-        message += ", or --delimiter if that is not how its columns are parted"
+        message = f"the first line names no column with the texts of posts; it has {names or 'none'}: "
+        message += "say --map text=NAME, or --delimiter if that is not how its columns are parted"
         raise BadInput(message, where="line 1")
     return Table("csv", _csv_rows(records, header), header, "" if chosen == _NO_DELIMITER else chosen)
 

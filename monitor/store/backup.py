@@ -40,6 +40,7 @@ class Manifest:
     format: int
     program: str
     made_at: str
+    schema: str  # revision of the migrations
     database: str  # "sqlite" or "postgresql"
     files: Mapping[str, Mapping[str, Any]]
     counts: Mapping[str, int]
@@ -69,8 +70,9 @@ def save(settings: Settings, store: Store, archive: Path, now: datetime, program
             _snapshot(settings.data / DRY_RUN_FILE, folder / DRY_RUN_FILE)
         if (settings.data / KEY_FILE).exists():
             shutil.copyfile(settings.data / KEY_FILE, folder / KEY_FILE)
-        files = {one.name: _facts(one) for one in sorted(folder.iterdir())}
-        manifest = Manifest(_FORMAT, program, now.isoformat(timespec="seconds"), kind, files, counts)
+        files = {one.name: _facts(one) for one in sorted(folder.iterdir()) if one.name in _CONTENT}
+        made_at = now.isoformat(timespec="seconds")
+        manifest = Manifest(_FORMAT, program, made_at, migrate.revision(store), kind, files, counts)
         (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
         packed = folder / "packed.tar.gz"
         with tarfile.open(packed, "w:gz", compresslevel=6) as tar:
@@ -88,7 +90,7 @@ def _beside(folder: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".amends-") as name:
             yield Path(name)
     except (OSError, sqlite3.Error) as error:
-        message = f"It did not work in {folder}: {error}. What was there is as it was."
+        message = f"It did not work in {folder}: {error}. What was there is there still, or in before-restore-... beside it."
         raise BackupFailed(message) from error
 
 
@@ -102,7 +104,6 @@ def _snapshot(source: Path, target: Path) -> None:
     """Copy a live SQLite database as of one moment; writers go on meanwhile."""
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
 
 
 def _looked_over(database: Path) -> dict[str, int]:
@@ -118,12 +119,6 @@ def _looked_over(database: Path) -> dict[str, int]:
             return operating.counts(work)
     finally:
         store.close()
-        _without_log(database)
-
-
-def _without_log(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as copy:
-        copy.execute("PRAGMA journal_mode=DELETE")
 
 
 def _dump(settings: Settings, store: Store, folder: Path) -> dict[str, int]:
@@ -151,7 +146,7 @@ def restore(settings: Settings, archive: Path, now: datetime, program: str, *, f
     try:
         with _beside(settings.data) as folder:
             manifest = _unpacked(archive, folder)
-            _fits(manifest, store, folder)
+            _fits(manifest, store)
             old = _old_data(settings, store)
             if old and not force:
                 message = f"There are data already ({', '.join(old)}). Nothing was changed: say --force to replace them; they are kept aside."
@@ -214,23 +209,17 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, manifest:
         raise ValueError(message)
 
 
-def _fits(manifest: Manifest, store: Store, folder: Path) -> None:
+def _fits(manifest: Manifest, store: Store) -> None:
     """Check that the backup is for this kind of database and not of a newer program."""
     kind = "sqlite" if store.is_sqlite else "postgresql"
     if manifest.database != kind:
         message = f"The backup is of {manifest.database}, and AMENDS_DATABASE_URL names {kind}. Nothing was changed."
         raise BadInput(message, where="file")
+    if not migrate.knows(manifest.schema):
+        message = f"The backup was made by a newer Amends ({manifest.program}). Nothing was changed: install that one."
+        raise BadInput(message, where="file")
     if kind == "postgresql":
         postgres.needs_restoring_tool()
-        return
-    copy = Store(f"sqlite:///{folder / DATABASE_FILE}")
-    try:
-        if migrate.status(copy) in {"newer", "empty"}:
-            message = f"The backup was made by a newer Amends ({manifest.program}). Nothing was changed: install that one."
-            raise BadInput(message, where="file")
-    finally:
-        copy.close()
-        _without_log(folder / DATABASE_FILE)
 
 
 def _database_file(store: Store) -> Path:
@@ -262,7 +251,7 @@ def _set_aside(settings: Settings, store: Store, now: datetime, program: str) ->
 
 def _put_in_place(settings: Settings, store: Store, folder: Path, manifest: Manifest) -> None:
     if not store.is_sqlite:
-        postgres.load(settings, store.url, folder / DUMP_FILE)
+        postgres.load(settings, store, folder / DUMP_FILE)
     for name in manifest.files:
         target = _database_file(store) if name == DATABASE_FILE else settings.data / name
         if name != DUMP_FILE:

@@ -53,6 +53,17 @@ def status(store: Store) -> Status:
         return _status(connection)
 
 
+def revision(store: Store) -> str:
+    """Return which migration the database is at, "" when it is empty."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(revision: str) -> bool:
+    """Tell whether this program has a migration: one it has not is a newer program's."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def upgrade(store: Store) -> None:
     """Create or upgrade the schema; only one process does so at a time.
 

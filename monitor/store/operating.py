@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, table, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.domain.errors import NotFound
-from monitor.store.engine import Work
+from monitor.domain.errors import AppError, NotFound
+from monitor.store import migrate
+from monitor.store.engine import Store, Work
 from monitor.store.ledger import _ending
-from monitor.store.tables import account, assessment, author, brand, case, case_mention, mention, metadata, route, watch
+from monitor.store.tables import account, assessment, author, brand, case, case_mention, mention, route, watch
 
 _CHUNK = 1000
 
@@ -58,11 +60,9 @@ def newest_time(work: Work) -> datetime | None:
 
 
 def counts(work: Work) -> dict[str, int]:
-    """Return how many rows each table has."""
-    return {
-        name: int(work.execute(select(func.count()).select_from(table)).scalar_one())
-        for name, table in sorted(metadata.tables.items())
-    }
+    """Return how many rows each table has, whatever version made them."""
+    names = sorted(inspect(work).get_table_names())
+    return {name: int(work.execute(select(func.count()).select_from(table(name))).scalar_one()) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +111,19 @@ def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
             return
         yield from (ExportRow(*row) for row in rows)
         last = rows[-1][0]
+
+
+class DatabaseUnreachable(AppError):
+    """The database does not answer."""
+
+    code = "database_unreachable"
+
+
+def schema(store: Store) -> migrate.Status:
+    """Say how the schema stands to this program. Raises `DatabaseUnreachable` saying what the database said."""
+    try:
+        return migrate.status(store)
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        message = f"The database cannot be used: {said}. Check AMENDS_DATABASE_URL, and that the server runs."
+        raise DatabaseUnreachable(message) from error

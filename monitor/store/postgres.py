@@ -4,10 +4,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, quoted_name, text
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from monitor.domain.errors import AppError
 from monitor.settings import Settings, environment
+from monitor.store.engine import Store
 
 _SHOWN = 500  # characters of what a tool said
 
@@ -23,10 +25,17 @@ def dump(settings: Settings, url: URL, target: Path) -> None:
     _run(settings, url, [_tool("pg_dump"), "--format=custom", "--no-owner", "--no-acl", f"--file={target}"])
 
 
-def load(settings: Settings, url: URL, source: Path) -> None:
-    """Put a snapshot in the place of what the database holds: all of it, or nothing. Raises `ToolFailed`."""
-    replace = ["--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-acl"]
-    _run(settings, url, [_tool("pg_restore"), *replace, str(source)])
+def load(settings: Settings, store: Store, source: Path) -> None:
+    """Put a snapshot in the place of what the database holds. Raises `ToolFailed`.
+
+    The schema is emptied first, with whatever a newer program had added to it.
+    """
+    tool = _tool("pg_restore")
+    with store.unit_of_work() as work:
+        schema = quoted_name(str(work.execute(text("SELECT current_schema()")).scalar_one()), quote=True)
+        work.execute(DropSchema(schema, cascade=True))
+        work.execute(CreateSchema(schema))
+    _run(settings, store.url, [tool, "--single-transaction", "--no-owner", "--no-acl", str(source)])
 
 
 def needs_restoring_tool() -> None:

@@ -38,6 +38,9 @@ _TELLING = {
     word: tuple(lang for lang, words in _SMALL_WORDS.items() if word in folded(words).text.split())
     for word in folded(" ".join(_SMALL_WORDS.values())).text.split()
 }
+# Letters that only one of these languages uses: each counts like one of its small words.
+_OWN_LETTERS = {letter: lang for lang, letters in (("pl", "ąęłńśźż"), ("de", "äß"), ("fr", "êùœ"), ("es", "ñ"), ("pt", "ãõ"), ("tr", "ğşı")) for letter in letters}
+_OWN_LETTER = re.compile(f"[{''.join(_OWN_LETTERS)}]")
 _PERSIAN = re.compile(r"[پچژگ]|\b(?:از|به|که|این|است|را|می|با|برای|شما|ما|هم|تا|یا)\b")
 _ARABIC = re.compile(r"[ةىأإؤ]|\bال\w{2}|\b(?:من|في|على|عن|إلى|لا|هذا|هذه|لم|ما|مع|لكم|كل|نحن|ان)\b")
 _SCRIPTS = {
@@ -78,5 +81,6 @@ def _persian_or_arabic(prose: str) -> str | None:
 def _by_small_words(text: str) -> str | None:
     words = _WORD.findall(_NOT_PROSE.sub(" ", folded(text).text))
     hits = Counter(lang for word in words for lang in _TELLING.get(word, ()))
+    hits.update(_OWN_LETTERS[letter] for letter in _OWN_LETTER.findall(text))
     (lang, best), (_, second) = (*hits.most_common(2), ("", 0), ("", 0))[:2]
     return lang if best >= _FEWEST_HITS and best >= second * _LEAD else None

@@ -11,6 +11,7 @@ _URL_LENGTH = 23  # both X and Mastodon count every link alike, whatever its len
 _URL = regex.compile(r"https?://\S+")
 # X also shortens bare addresses. Two letters or more after the dot keep "10.30" and "e.g." out.
 _BARE_URL = regex.compile(r"https?://\S+|(?<![@\w.])(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?(?![\w@])", regex.IGNORECASE)
+_INNER_DOT = regex.compile(r"\.\w")
 _REMOTE_HANDLE = regex.compile(r"(@[\w.-]+)@[\w-]+(?:\.[\w-]+)+")
 _GRAPHEME = regex.compile(r"\X")
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
@@ -34,7 +35,9 @@ def length(text: str, platform: str) -> int:
 
 
 def _weighted(text: str) -> int:
-    bare = _BARE_URL.sub("u" * _URL_LENGTH, unicodedata.normalize("NFC", text))
+    bare = unicodedata.normalize("NFC", text)
+    if _INNER_DOT.search(bare) or "://" in bare:  # the search for addresses is slow, and most replies hold none
+        bare = _BARE_URL.sub("u" * _URL_LENGTH, bare)
     if bare.isascii():
         return len(bare)
     return sum(_weight(grapheme) for grapheme in _GRAPHEME.findall(bare))

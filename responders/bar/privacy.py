@@ -22,9 +22,9 @@ _KINDS = (
     ),
     ("an order number", re.compile(r"(?<!\w)#[a-z]{0,4}-?\d{4,}")),
 )
-_TELLTALE = re.compile(r"[\d@]")  # none of them goes without
+_DIGIT, _MAIL_SIGN = re.compile(r"\d"), re.compile(r"\w@\w")  # no personal data without one of them
 _HANDLE = re.compile(r"(?<![\w@/])@(\w[\w.-]*(?:@[\w-]+(?:\.[\w-]+)+)?)")
-_CARD = "a card number"
+_CARD, _MAIL = "a card number", "an e-mail address"
 
 
 def luhn(number: str) -> bool:
@@ -37,12 +37,13 @@ def luhn(number: str) -> bool:
 def spans_of_personal_data(text: str) -> list[tuple[str, tuple[int, int]]]:
     """Find e-mail addresses, IBANs, cards, telephone and order numbers: what it is, and where in the text."""
     plain, taken = folded(text), set[int]()
-    if not _TELLTALE.search(plain.text):
-        return []
+    has_digits, has_mail = _DIGIT.search(plain.text), _MAIL_SIGN.search(plain.text)
     found: list[tuple[str, tuple[int, int]]] = []
     for what, kind in _KINDS:
+        if not (has_mail if what == _MAIL else has_digits):
+            continue
         for match in kind.finditer(plain.text):
-            remote_handle = what.startswith("an e-mail") and plain.text[: match.start()].endswith("@")
+            remote_handle = what == _MAIL and plain.text[: match.start()].endswith("@")
             if remote_handle or (what == _CARD and not luhn(match.group())) or taken & set(range(*match.span())):
                 continue
             taken.update(range(*match.span()))

@@ -158,8 +158,7 @@ def _joined(parts: list[Part], brief: Brief) -> str:
 
 def _parts(plan: Plan) -> Iterator[Part]:
     brief = plan.brief
-    urgent = any(flag in brief.flags for flag in _URGENT)
-    if brief.kind is Kind.COMPLAINT or (urgent and brief.kind is not Kind.THANKS):
+    if _is_complaint(brief):
         yield from _answer_to_complaint(plan)
     elif brief.kind is Kind.QUESTION:
         yield from _answer_to_question(plan)
@@ -169,6 +168,12 @@ def _parts(plan: Plan) -> Iterator[Part]:
         yield Part(plan.one(f"{name}_more"), 1)
     if brief.voice.signature:
         yield Part(f"^{brief.voice.signature}", 3)
+
+
+def _is_complaint(brief: Brief) -> bool:
+    """An urgent flag makes a complaint of a question; where somebody may be hurt, of thanks too."""
+    urgent = any(flag in brief.flags for flag in _URGENT) and brief.kind is not Kind.THANKS
+    return brief.kind is Kind.COMPLAINT or urgent or Flag.SAFETY in brief.flags
 
 
 def _answer_to_complaint(plan: Plan) -> Iterator[Part]:
@@ -264,7 +269,7 @@ def _notes(plan: Plan, share: float) -> Iterator[str]:
     brief = plan.brief
     if share >= closeness.TOO_CLOSE:
         yield f"Still close to an earlier reply ({share:.0%}) after {_TRIES} tries: change it before it goes out."
-    if brief.kind is not Kind.COMPLAINT:
+    if not _is_complaint(brief):
         return
     if not plan.grasped.topics and not plan.grasped.about:
         yield "No concrete thing was found in the post: name it before this goes out."

@@ -121,7 +121,7 @@ def read(path: Path) -> Iterator[dict[str, object]]:
 
 def training_rows(data: Path, seed: int) -> list[Row]:
     """Return one pass over everything, drawn and shuffled with `seed`."""
-    chance = random.Random(seed)  # noqa: S311 - a fixed draw, not a secret
+    chance = random.Random(seed)
     rows = list(_english(data, chance))
     for lang, recipes in OTHERS.items():
         by_source = list(read(data / "multi" / f"{lang}.train.jsonl.gz"))
@@ -163,8 +163,8 @@ def _vary_for(chance: random.Random) -> partial[Row]:
 
 def _vary(row: Row, chance: random.Random) -> Row:
     """Sometimes write it as people in a hurry do: no capitals, or no full stop at the end."""
-    text = row.text.lower() if chance.random() < 0.15 else row.text  # noqa: PLR2004
-    return replace(row, text=text.rstrip(" .") if chance.random() < 0.1 else text)  # noqa: PLR2004
+    text = row.text.lower() if chance.random() < 0.15 else row.text
+    return replace(row, text=text.rstrip(" .") if chance.random() < 0.1 else text)
 
 
 def _some_sentences(row: Row, chance: random.Random) -> Row:

@@ -1,6 +1,6 @@
 """Measure a judge on the development parts.
 
-    python -m monitor.classifiers.training.evaluate --data DATA [--model DIRECTORY]
+python -m monitor.classifiers.training.evaluate --data DATA [--model DIRECTORY]
 """
 
 import argparse
@@ -55,8 +55,14 @@ def _sentiments(rows: list[Row], verdicts: list[Verdict]) -> str:
 
 
 def _severities(rows: list[Row], verdicts: list[Verdict]) -> str:
-    pairs = [(r.severity, int(v.severity)) for r, v in zip(rows, verdicts, strict=True) if r.severity != UNKNOWN and v.is_complaint]
-    return f"{len(pairs)} found complaints, severity macro-F1 {macro_f1([t for t, _ in pairs], [s for _, s in pairs]):.1f}"
+    pairs = [
+        (r.severity, int(v.severity))
+        for r, v in zip(rows, verdicts, strict=True)
+        if r.severity != UNKNOWN and v.is_complaint
+    ]
+    return (
+        f"{len(pairs)} found complaints, severity macro-F1 {macro_f1([t for t, _ in pairs], [s for _, s in pairs]):.1f}"
+    )
 
 
 def _never_seen(data: Path) -> list[Row]:
@@ -71,11 +77,21 @@ def report(judge: Classifier, data: Path) -> None:
     for name in _COMPLAINT_SETS:
         rows = dev_rows(data, name)
         verdicts = judge.assess([row.text for row in rows])
-        print(name, _complaints(rows, verdicts), "|", _sentiments(rows, verdicts), "|", _severities(rows, verdicts), flush=True)
+        print(
+            name,
+            _complaints(rows, verdicts),
+            "|",
+            _sentiments(rows, verdicts),
+            "|",
+            _severities(rows, verdicts),
+            flush=True,
+        )
     unseen = _never_seen(data)
     print("en/apple_dfe, never learned from:", _complaints(unseen, judge.assess([row.text for row in unseen])))
     for lang, recipes in OTHERS.items():
-        rows = [row for row in dev_rows(data, f"multi/{lang}") if row.source in recipes and row.source != "xed"] or dev_rows(data, f"multi/{lang}")
+        rows = [
+            row for row in dev_rows(data, f"multi/{lang}") if row.source in recipes and row.source != "xed"
+        ] or dev_rows(data, f"multi/{lang}")
         verdicts = judge.assess([row.text for row in rows])
         print(lang, _sentiments(rows, verdicts), "| silver:", _complaints(rows, verdicts), flush=True)
 

@@ -1,6 +1,6 @@
 """Turn a checkpoint into the model that ships: ONNX in 8 bits, calibrated on the development parts.
 
-    python -m monitor.classifiers.training.export --data DATA --checkpoint OUT/checkpoint --out MODEL
+python -m monitor.classifiers.training.export --data DATA --checkpoint OUT/checkpoint --out MODEL
 """
 
 import argparse
@@ -50,7 +50,9 @@ def to_onnx(judge: Judge, path: Path) -> None:
 
 def quantise(full: Path, small: Path) -> None:
     """Bring the matrices to 8 bits; the embedding table is there already. Seven bits of range: exact without VNNI too."""
-    quantize_dynamic(full, small, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+    quantize_dynamic(
+        full, small, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+    )
 
 
 def logits_of(directory: Path, rows: list[Row]) -> NDArray[np.float32]:
@@ -70,7 +72,9 @@ def logits_of(directory: Path, rows: list[Row]) -> NDArray[np.float32]:
     return out
 
 
-def platt(scores: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> tuple[float, float]:
+def platt(
+    scores: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]
+) -> tuple[float, float]:
     """Fit sigmoid(scale * score + shift) by weighted maximum likelihood."""
     x, y, w = (torch.tensor(values, dtype=torch.float64) for values in (scores, labels, weights))
     parameters = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)

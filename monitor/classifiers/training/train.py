@@ -17,7 +17,7 @@ import torch
 from tokenizers import Tokenizer
 
 from monitor.classifiers.training.data import OTHERS, Row, read, training_rows
-from monitor.classifiers.training.network import Judge, cut_down, load_base, loss_of, save
+from monitor.classifiers.training.network import Judge, cut_down, load_base, loss_of, restore, save
 from monitor.classifiers.training.vocabulary import Piece, build_tokenizer, choose_pieces, count_pieces
 from monitor.domain.cleaning import clean
 
@@ -34,11 +34,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--resume", type=Path, help="a checkpoint to go on from, instead of the base")
+    parser.add_argument("--seed", type=int, default=_SEED)
     parser.add_argument("--layers", type=int, default=8)
     parser.add_argument("--pieces", type=int, default=33_000)
     parser.add_argument("--batch", type=int, default=2_600, help="word pieces in a batch")
     parser.add_argument("--passes", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=0, help="stop after so long, however far it came (0: no limit)")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="stop after so long, however far it came (0: no limit)"
+    )
     parser.add_argument("--rate", type=float, default=1.5e-4)
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
@@ -55,11 +59,16 @@ def _vocabulary(options: argparse.Namespace, rows: list[Row]) -> tuple[list[Piec
     return [pieces[i] for i in keep], keep
 
 
+def _begin(options: argparse.Namespace, rows: list[Row]) -> tuple[Judge, list[Piece]]:
+    pieces, keep = _vocabulary(options, rows)
+    return Judge(cut_down(load_base(options.base, options.layers), keep)), pieces
+
+
 def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iterator[tuple[list[Row], list[list[int]]]]:
     """Yield rows with their ids, alike in length, at most `size` pieces a batch with the padding counted."""
     tokenizer.enable_truncation(_PIECES_READ)
     ids = [encoded.ids for encoded in tokenizer.encode_batch([row.text for row in rows])]
-    chance = random.Random(seed)  # noqa: S311 - a fixed draw, not a secret
+    chance = random.Random(seed)
     order = sorted(range(len(rows)), key=lambda i: len(ids[i]) + chance.random() * 4)
     groups: list[list[int]] = [[]]
     for i in order:
@@ -85,7 +94,10 @@ def _labels(rows: list[Row]) -> dict[str, torch.Tensor]:
 
 def _optimizer(judge: Judge, rate: float) -> torch.optim.Optimizer:
     encoder = [p for p in judge.encoder.parameters() if p.requires_grad]
-    groups = [{"params": encoder, "lr": rate, "top": rate}, {"params": judge.head.parameters(), "lr": 1e-3, "top": 1e-3}]
+    groups = [
+        {"params": encoder, "lr": rate, "top": rate},
+        {"params": judge.head.parameters(), "lr": 1e-3, "top": 1e-3},
+    ]
     return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
@@ -97,13 +109,13 @@ def _set_rate(optimizer: torch.optim.Optimizer, done: float) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train once over the data, or until the time is up, and write checkpoints on the way."""
-    torch.manual_seed(_SEED)
+    torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
-    rows = [row for number in range(options.passes) for row in training_rows(options.data, _SEED + number)]
-    pieces, keep = _vocabulary(options, rows)
-    judge = Judge(cut_down(load_base(options.base, options.layers), keep)).train()
-    optimizer, tokenizer = _optimizer(judge, options.rate), build_tokenizer(pieces)
-    queue = list(batches(rows, tokenizer, options.batch, _SEED))
+    rows = [row for number in range(options.passes) for row in training_rows(options.data, options.seed + number)]
+    judge, pieces = restore(options.resume) if options.resume else _begin(options, rows)
+    judge.train()
+    optimizer = _optimizer(judge, options.rate)
+    queue = list(batches(rows, build_tokenizer(pieces), options.batch, options.seed))
     start, average = time.monotonic(), 0.0
     print(f"{len(rows)} rows, {len(queue)} batches, {len(pieces)} pieces", flush=True)
     for step, (some, ids) in enumerate(queue):
@@ -116,7 +128,7 @@ def train(options: argparse.Namespace) -> None:
         average = loss if step == 0 else 0.98 * average + 0.02 * loss
         if step % 20 == 0:
             print(f"step {step} of {len(queue)}, {minutes:.1f} min, done {done:.3f}, loss {average:.4f}", flush=True)
-        if step % 200 == 199:  # noqa: PLR2004 - a few minutes of work
+        if step % 50 == 49:
             save(judge, pieces, options.out / "checkpoint")
     save(judge, pieces, options.out / "checkpoint")
 

@@ -85,7 +85,7 @@ def _tensors(reader: _Reader) -> Iterator[tuple[str, NDArray[np.float32]]]:
 
 
 def _module_name(name: str) -> str:
-    layer, part, kind = (name.split(".") + [""])[:3]
+    layer, part, kind = [*name.split("."), ""][:3]
     if name in _EMBEDDINGS:
         return _EMBEDDINGS[name]
     return f"encoder.layer.{layer[1:]}.{_NAMES[part]}.{'weight' if kind == 'w' else 'bias'}"

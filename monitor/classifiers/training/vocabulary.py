@@ -1,5 +1,6 @@
 """The word pieces of the encoder: writing a tokenizer, and keeping only the pieces that its languages use."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,6 +33,8 @@ def save_tokenizer(pieces: list[Piece], out: Path, *, limit: int = 512) -> None:
     names = dict(zip(("bos_token", "pad_token", "eos_token", "unk_token"), SPECIALS, strict=True))
     wrapped = PreTrainedTokenizerFast(tokenizer_object=build_tokenizer(pieces), model_max_length=limit, **names)
     wrapped.save_pretrained(out)
+    path = out / "tokenizer.json"  # without its indentation it is half as large
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:

@@ -24,13 +24,14 @@ PHRASES = Phrases(
         r"\bnot (?:your job|for you) to\b",
     ),
     repair=(
-        r"\b(?:we|i)(?:'re| are|'m| am|'ve| have)(?: \w+)? (?:check|look|going through|fix|work|sort|find|trac|investigat|started|on it|follow)\w*",
+        r"\b(?:we|i)(?:'re| are|'m| am|'ve| have)(?: \w+)? (?:check|look|ask|putting|going through|fix|work|sort|find|trac|investigat|started|on it|follow)\w*",
         r"\b(?:we|i)(?:'ll| will|'re going to| are going to)(?: \w+)? (?:check|look|find|fix|put|sort|trac|tell|write|answer|get|refund|replace|send|call|reply|come back|report|follow|make|pay|credit|go through|work|not stop)",
-        r"\bis (?:on it|checking|looking into|going through|working on)\b",
+        r"\bis (?:on it|checking|finding out|looking into|going through|working on)\b",
         r"\byou(?:'ll| will) (?:hear|get|read|have)\b",
         r"\bmake (?:it|this|that) right\b",
         r"\blet us (?:fix|look|check|sort|put)\b",
         r"\bchecking (?:it|this) now\b",
+        r"\bthe (?:answer|result) (?:comes|will be|follows) here\b",
     ),
     thanks=(r"\bthank(?:s| you)\b", r"\b(?:we )?appreciate (?:you|it|your|that)\b", r"\bgrateful\b"),
     non_apology=(
@@ -104,7 +105,7 @@ PHRASES = Phrases(
             _WE + r" (?:refund|reimburse|pay\w* (?:you |it )?back|return(?:ing)? (?:your|the) money|money back)\w*",
             r"\byou(?:'ll| will) (?:get|receive|have|be)(?: \w+){0,3} (?:refund\w*|reimburs\w*|money back)",
             r"\byou get (?:your|the) money back\b",
-            r"\b(?:full|your|the|a) refund (?:is|has been|was|will)(?: \w+)? (?:on its way|issued|sent|approved|be)",
+            r"\b(?:full|your|the|a) refund (?:is|has been|was|will)(?: \w+)? (?:on its way|issued|sent|approved|be)\b",
             r"\bmoney (?:is|will be) (?:back|returned|on its way)\b",
         ),
         "replacement": (

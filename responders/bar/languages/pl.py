@@ -23,7 +23,7 @@ PHRASES = Phrases(
     repair=(
         r"\bsprawdza(?:my|m)\b", r"\bsprawdzi(?:my|ć)\b", r"\bwyjaśnia(?:my|m)\b", r"\bwyjaśni(?:my|ć)\b", r"\bnapraw(?:imy|iamy|iam|ić)\b",
         r"\bzajmuje(?:my)? się\b", r"\bzajmiemy się\b", r"\bszukamy\b", r"\bustal(?:amy|imy)\b", r"\bodpisz(?:emy|ę)\b", r"\bnapiszemy\b",
-        r"\bdamy znać\b", r"\bwracamy z\b", r"\bwrócimy (?:tu )?z\b", r"\bprzyglądamy się\b", r"\bprzyjrzymy się\b", r"\bpoprawi(?:my|amy)\b",
+        r"\bdamy znać\b", r"\bwracamy z\b", r"\bwrócimy (?:tu )?z\b", r"\bprzyglądamy\b", r"\bprzyjrzymy\b", r"\bpoprawi(?:my|amy)\b",
         r"\bzwrócimy\b", r"\bwymienimy\b", r"\bzadzwonimy\b", r"\bprzechodzimy przez\b", r"\bbierzemy się\b", r"\bdoprowadzimy\b", r"\bprześledzimy\b",
     ),
     thanks=(r"\bdzięku", r"\bdzięki\b", r"\bwdzięczn", r"\bpodziękowa"),

@@ -91,10 +91,12 @@ def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> 
     assert check(path).encoding == encoding
 
 
-def test_the_first_row_that_is_blank_is_passed_over(tmp_path: Path) -> None:
-    path = tmp_path / "posts.jsonl"
-    path.write_text('\n\n{"text": "one"}\n\n{"text": "two"}', encoding="utf-8")
-    assert [(row.number, row.line) for row in read(path)] == [(1, 3), (2, 5)]
+def test_blank_lines_are_passed_over_and_still_count_as_lines(tmp_path: Path) -> None:
+    lines, table = tmp_path / "posts.jsonl", tmp_path / "posts.csv"
+    lines.write_text('\n\n{"text": "one"}\n\n{"text": "two"}', encoding="utf-8")
+    table.write_text(" \n\nid;text\n\n1;one\n", encoding="utf-8")
+    assert [(row.number, row.line) for row in read(lines)] == [(1, 3), (2, 5)]
+    assert [(row.number, row.line) for row in read(table)] == [(1, 5)]
 
 
 # What cannot be read as a file of posts
@@ -104,6 +106,8 @@ def test_what_is_no_file_of_posts_is_refused_with_what_to_do(tmp_path: Path) -> 
     empty, header = tmp_path / "empty.csv", tmp_path / "header.csv"
     empty.touch()
     header.write_text("id,text\n", encoding="utf-8")
+    blank = tmp_path / "blank.csv"
+    blank.write_text("\n \n\n", encoding="utf-8")
     noise = tmp_path / "noise.bin"
     noise.write_bytes(random.Random(1).randbytes(5000))
     book = tmp_path / "posts.xlsx"
@@ -117,6 +121,7 @@ def test_what_is_no_file_of_posts_is_refused_with_what_to_do(tmp_path: Path) -> 
         (empty, "is empty"),
         (zipped(tmp_path / "empty.gz", b""), "is empty"),
         (header, "holds no posts"),
+        (blank, "names no column"),
         (noise, "binary"),
         (book, "save the sheet as CSV"),
         (wide, "--encoding utf-16-le"),

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.errors import SourceRefused
 from monitor.domain.records import Page, Post, Watch
-from monitor.sources.replay import HELD, Replay
+from monitor.sources.replay import Replay
 from tests.monitor.sources.making import csv_file, json_lines
 
 BEGAN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -122,6 +122,8 @@ def test_rows_without_a_date_are_played_at_once(tmp_path: Path) -> None:
         ({"path": "nowhere.csv"}, "check its name"),
         ({}, 'needs a "path"'),
         ({"path": "/"}, "is a folder"),
+        ({"path": "n" * 5000}, "cannot be opened"),
+        ({"path": "a\0b"}, "check its name"),
         ({"path": "demo", "speed": 0}, "above 0"),
         ({"path": "demo", "speed": "fast"}, "above 0"),
         ({"path": "demo", "speed": True}, "above 0"),
@@ -147,11 +149,12 @@ def test_a_file_that_cannot_be_played_is_refused(tmp_path: Path, rows: list[obje
         Play(path=str(json_lines(tmp_path / "posts.jsonl", rows))).fetch()
 
 
-def test_a_file_too_long_to_hold_is_refused_before_it_is_held(tmp_path: Path) -> None:
-    path = tmp_path / "posts.csv"
-    path.write_text("text\n" + "x\n" * (HELD + 1), encoding="utf-8")
-    with pytest.raises(SourceRefused, match="and this file has more"):
-        Play(path=str(path)).fetch()
+def test_a_file_too_long_to_hold_is_refused(tmp_path: Path) -> None:
+    path = json_lines(tmp_path / "posts.jsonl", [{"text": str(n)} for n in range(4)])
+    watch = Watch(1, 1, "replay", {"path": str(path)})
+    assert len(Replay(Clock(), held=4).fetch(watch, "").posts) == 4
+    with pytest.raises(SourceRefused, match="1 to 3 posts, and this file has more"):
+        Replay(Clock(), held=3).fetch(watch, "")
 
 
 # The packaged posts

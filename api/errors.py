@@ -165,7 +165,10 @@ def _invalid(request: Request, error: RequestValidationError) -> Response:
         place = found[0]["loc"][-1]
         why = found[0].get("ctx", {}).get("error", "")
         return respond(request, 400, "not_json", detail, [Trouble(message=f"at character {place}: {why}")])
-    errors = [Trouble(field=".".join(str(part) for part in one["loc"]), message=one["msg"]) for one in found]
+    errors = [
+        Trouble(field=".".join(str(part) for part in one["loc"]), message=one["msg"].removeprefix("Value error, "))
+        for one in found
+    ]
     return respond(request, 422, "bad_input", "The request cannot be used as it is. Nothing was done.", errors)
 
 

@@ -98,3 +98,14 @@ def _kind(schema: dict[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list of {_kind(schema.get('items', {}))}"
     return str(schema.get("title") if schema.get("type") == "object" and "title" in schema else schema.get("type", ""))
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    from api.app import create_app
+    from monitor.settings import Settings
+
+    json.dump(describe(create_app(Settings())), sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")

@@ -14,7 +14,7 @@ from monitor.domain.audience import Audience, age_of, estimate
 from monitor.domain.errors import Conflict, NotFound, RetryLater
 from monitor.domain.lifecycle import STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
-from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, prioritise
+from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, asks_for, prioritise
 from monitor.ports import Classifier
 from monitor.store import alerts, brands, cases, drafts, events, mentions, publications
 from monitor.store.brands import BrandRow
@@ -85,7 +85,7 @@ def settle(
         if row.brand_id not in context:
             context[row.brand_id] = _brand(work, row.brand_id, threshold)
         house = context[row.brand_id]
-        aside[row.id] = _triage(work, house, row, at_threshold(verdicts[row.id], house.threshold), now)
+        aside[row.id] = _triage(work, house, row, _weighed(verdicts[row.id], house.threshold), now)
     mentions.settle(work, aside, now)
 
 
@@ -100,6 +100,12 @@ def _brand(work: Work, brand_id: int, threshold: float | None) -> _Brand:
     row = brands.get(work, brand_id)
     own = frozenset((one.platform, one.handle.casefold()) for one in brands.accounts_of(work, brand_id))
     return _Brand(row, row.settings.get("threshold", threshold), own)
+
+
+def _weighed(verdict: Verdict, threshold: float | None) -> Verdict:
+    verdict = at_threshold(verdict, threshold)
+    kind = asks_for(verdict.kind, frozenset(_flags(verdict)))
+    return verdict if kind is verdict.kind else replace(verdict, kind=kind, needs_reply=True)
 
 
 def at_threshold(verdict: Verdict, threshold: float | None) -> Verdict:

@@ -26,18 +26,28 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
-    data: Path = Field(default=Path("amends-data"), description="Folder for the database, the key and the dry-run posts.")
-    database_url: SecretStr = Field(default=SecretStr(""), description="PostgreSQL address; empty: SQLite in the data folder.")
-    broker_url: SecretStr = Field(default=SecretStr(""), description="Redis address; empty: the Valkey that amends up starts.")
+    data: Path = Field(
+        default=Path("amends-data"), description="Folder for the database, the key and the dry-run posts."
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""), description="PostgreSQL address; empty: SQLite in the data folder."
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""), description="Redis address; empty: the Valkey that amends up starts."
+    )
     public_url: str = Field(default="", description="Address that links carry, e.g. https://amends.example.com.")
-    secret_key: SecretStr = Field(default=SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data."
+    )
     model: str = Field(default="shipped", description="The judge: shipped, rules, a folder, or a Hugging Face hub id.")
-    threshold: float | None = Field(default=
-        None, ge=0, le=1, description="Complaint from this probability; empty: the model's."
+    threshold: float | None = Field(
+        default=None, ge=0, le=1, description="Complaint from this probability; empty: the model's."
     )
     drafter: str = Field(default="composing", description="A name in the registry of drafters.")
     history_hours: float = Field(default=48.0, gt=0, description="Posts older than this on arrival are history.")
-    dry_run: bool = Field(default=False, description="Send nothing to any platform: every account uses the dry-run publisher.")
+    dry_run: bool = Field(
+        default=False, description="Send nothing to any platform: every account uses the dry-run publisher."
+    )
     log_format: str = Field(default="auto", pattern="^(auto|console|json)$", description="auto, console or json.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     session_days: int = Field(default=14, ge=1, description="How long a sign-in lasts.")
@@ -116,7 +126,8 @@ def load(data: Path | None = None) -> Settings:
         return Settings().with_data(data)
     except ValidationError as wrong:
         told = [f"{PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in wrong.errors()]
-        raise BadInput(f"Settings that cannot be used. {'; '.join(told)}.", where="settings") from None
+        message = f"Settings that cannot be used. {'; '.join(told)}."
+        raise BadInput(message, where="settings") from None
     except (OSError, ValueError) as wrong:
         message = f"The settings cannot be read: {wrong}."
         raise BadInput(message, where="settings") from wrong

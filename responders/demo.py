@@ -35,7 +35,9 @@ def install(store: Store, now: datetime, *, speed: float = 1.0) -> None:
 
 def _there_already(*, is_demo: bool) -> str:
     if is_demo:
-        return "The demo is there already: nothing was changed. To start it over: amends demo --remove, then amends demo"
+        return (
+            "The demo is there already: nothing was changed. To start it over: amends demo --remove, then amends demo"
+        )
     return "A brand of yours is called demo: nothing was changed. The demo needs that short name for itself."
 
 

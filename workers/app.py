@@ -14,8 +14,20 @@ P = ParamSpec("P")
 
 _log = logs.get(__name__)
 
+_queue_of: dict[str, str] = {}
+
+
+def _route(name: str, *_args: object, **_more: object) -> dict[str, str]:
+    """Return where a task goes when its sender names no queue."""
+    return {"queue": _queue_of[name]} if name in _queue_of else {}
+
+
+def _configuration() -> dict[str, Any]:
+    return {**config.configuration(settings.load()), "task_routes": (_route,)}
+
+
 app = Celery("amends", include=["workers.tasks"])
-app.add_defaults(lambda: config.configuration(settings.load()))  # read when first needed, not on import
+app.add_defaults(_configuration)  # the settings are read when first needed, not on import
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]  # being connected also keeps Celery's own set-up away
@@ -52,8 +64,9 @@ def job(
             if again is not None:
                 raise task.retry(countdown=again, max_retries=None)
 
+        _queue_of[run.__name__] = queue
         options = {"acks_late": repeatable, "reject_on_worker_lost": repeatable, "time_limit": time_limit}
-        return app.task(outermost, bind=True, name=run.__name__, queue=queue, expires=expires, **options)
+        return app.task(outermost, bind=True, name=run.__name__, expires=expires, **options)
 
     return register
 

@@ -2,8 +2,8 @@
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from importlib.metadata import version as installed
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -30,7 +30,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _amends(
-    version: Annotated[  # noqa: ARG001  acted on when it is read
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:

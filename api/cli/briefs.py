@@ -1,7 +1,7 @@
 """From a JSON object to the brief that a drafter and the bar get. Unknown fields are passed over."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ _VOICE = {one.name: one.type for one in fields(Voice)}
 class House:
     """Whose voice answers, and what it may promise."""
 
-    voice: Voice = Voice("")
+    voice: Voice = field(default_factory=lambda: Voice(""))
     mandate: tuple[Promise, ...] = ()
 
 

@@ -3,8 +3,7 @@
 import csv
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from importlib.metadata import version as installed
@@ -30,14 +29,13 @@ from api.cli.support import (
     say_table,
     which_brand,
 )
-from monitor.domain.errors import BadInput, NotFound
+from monitor.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from monitor.intake import Summary
-    from monitor.settings import Settings
     from monitor.sources.files import Options
     from monitor.store.brands import BrandRow
-    from monitor.store.engine import Store, Work
+    from monitor.store.engine import Work
     from monitor.store.ledger import Ledger
 
 _SHOWN = 20  # refused rows
@@ -108,7 +106,9 @@ def _delimiter(given: str) -> str:
     named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
     chosen = named.get(given.lower(), given)
     if len(chosen) > 1:
-        message = f'"{given}" is not one character. Use one, or a name: {", ".join(one for one in named if one.isalpha())}.'
+        message = (
+            f'"{given}" is not one character. Use one, or a name: {", ".join(one for one in named if one.isalpha())}.'
+        )
         raise typer.BadParameter(message, param_hint="--delimiter")
     return chosen
 
@@ -167,7 +167,9 @@ def _say_import(summary: "Summary", slug: str, old: int, *, as_json: bool) -> No
         say(f"  and {report.refused_total - _SHOWN:,} more: --json lists the first 100")
     say(f"{summary.new:,} new, {summary.known:,} already known, {summary.refused:,} refused (brand {slug}).")
     if old:
-        say(f"{old:,} were already old when they arrived: history, judged and searchable, never late. To treat such posts as new, import with --as-live.")
+        say(
+            f"{old:,} were already old when they arrived: history, judged and searchable, never late. To treat such posts as new, import with --as-live."
+        )
     if summary.new:
         say("They are judged while `amends up` runs.")
 
@@ -208,7 +210,9 @@ def _drawn(count: int, every: int) -> str:
 
 def export(
     brand: Brand = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. Default: standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write. Default: standard output.")
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
     data: Data = None,
 ) -> None:
@@ -216,12 +220,13 @@ def export(
     from monitor.store.operating import ExportRow, export
 
     if form not in {"csv", "jsonl"}:
-        raise typer.BadParameter("Choose csv or jsonl.", param_hint="--format")
+        message = "Choose csv or jsonl."
+        raise typer.BadParameter(message, param_hint="--format")
     names = [field.name for field in fields(ExportRow)]
     done = 0
     with opened(data) as here, here.store.reading() as work, writing(output) as file, progress() as tell:
         put = _as_csv(file, names) if form == "csv" else _as_json_lines(file)
-        for done, row in enumerate(export(work, one_brand(work, brand).id), 1):  # noqa: B007  told at the end
+        for done, row in enumerate(export(work, one_brand(work, brand).id), 1):
             put(asdict(row))
             tell("exporting", done, 0)
     hint(f"{done:,} mentions were written.")
@@ -311,7 +316,9 @@ def restore(
         if aside:
             say(f"What was there before is in {aside}.")
         if returned:
-            say(f"{returned} approved replies went back to review: they may have been sent since. Look before you approve.")
+            say(
+                f"{returned} approved replies went back to review: they may have been sent since. Look before you approve."
+            )
         _say_ledger(stock)
     if not stock.balanced:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import Data
-from api.cli.support import Brand, Json, group, now, one_brand, opened, say, say_rows, secret
+from api.cli.support import Brand, Json, group, name_commands, now, one_brand, opened, say, say_rows, secret
 from monitor.domain.errors import BadInput, NotAllowed, NotFound
 
 Slug = Annotated[str, typer.Argument(metavar="BRAND", help="Short name of the brand.")]
@@ -18,21 +18,14 @@ _SHORT = 60  # characters of a short name
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    brand = group(app, "brand", "Brands, how they speak, and what they promise.")
+    brand = group(app, "brand", "Brands: how they decide, promise and speak.")
+    name_commands(brand, add=brand_add, list=brand_list, set=brand_set)
     account = group(brand, "account", "A brand's logins on platforms.")
+    name_commands(account, add=account_add, list=account_list)
     watch = group(app, "watch", "Queries that are pulled on a schedule.")
+    name_commands(watch, add=watch_add, list=watch_list, pause=watch_pause, resume=watch_resume, remove=watch_remove)
     route = group(app, "route", "Where people are paged.")
-    for family, commands in (
-        (brand, {"add": brand_add, "list": brand_list, "set": brand_set}),
-        (account, {"add": account_add, "list": account_list}),
-        (
-            watch,
-            {"add": watch_add, "list": watch_list, "pause": watch_pause, "resume": watch_resume, "remove": watch_remove},
-        ),
-        (route, {"add": route_add, "list": route_list, "remove": route_remove, "test": route_test}),
-    ):
-        for name, command in commands.items():
-            family.command(name)(command)
+    name_commands(route, add=route_add, list=route_list, remove=route_remove, test=route_test)
 
 
 # --- brands -----------------------------------------------------------------------------------------------------
@@ -75,10 +68,10 @@ def brand_set(
     changes: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="No value: back to the default.")],
     data: Data = None,
 ) -> None:
-    """Change a brand: name, threshold, minutes, six_thousand, hours, undo_s, mandate, voice.brand, voice.signature,
-    voice.formal, voice.contact, voice.thanks.
+    """Change how a brand decides, promises and speaks.
 
-    For example: amends brand set acme threshold=0.35 minutes=1440,240,60,15 "hours=Mon-Fri 09:00-17:00 Europe/Warsaw"
+    The names: name, threshold, minutes, six_thousand, hours, undo_s, mandate, voice.brand, voice.signature, voice.formal,
+    voice.contact, voice.thanks. For example: amends brand set acme threshold=0.35 voice.signature=Maria
     """
     from monitor.domain.brand_options import read_changes
     from monitor.store import brands, operating
@@ -230,11 +223,13 @@ def watch_remove(number: Number, data: Data = None) -> None:
 
 
 def route_add(
-    name: Annotated[str, typer.Argument(help="Who or what it reaches, e.g. \"PR lead\".")],
+    name: Annotated[str, typer.Argument(help='Who or what it reaches, e.g. "PR lead".')],
     brand: Brand = "",
     url_file: Annotated[
         Path | None,
-        typer.Option(help="File with the Apprise address, - for standard input. Default: asked for.", show_default=False),
+        typer.Option(
+            help="File with the Apprise address, - for standard input. Default: asked for.", show_default=False
+        ),
     ] = None,
     data: Data = None,
 ) -> None:
@@ -301,7 +296,9 @@ def route_test(number: Number, data: Data = None) -> None:
             raise _no_route(number)
         address = Vault(here.settings.key()).unlock(found)
         body = "This is a test of Amends. Nobody has to do anything."
-        notifiers.load("apprise").notify(Alert("Amends: a test", body, here.settings.public_url, urgent=False), [address])
+        notifiers.load("apprise").notify(
+            Alert("Amends: a test", body, here.settings.public_url, urgent=False), [address]
+        )
     say("It was delivered.")
 
 

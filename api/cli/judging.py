@@ -1,7 +1,7 @@
 """Commands that judge, draft and check texts line by line, without a database: assess, draft, bar."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -92,9 +92,7 @@ class _Asked:
     judged: bool  # the record says what kind of post it is
 
 
-def draft(
-    source: Input = None, target: Output = None, brand: Brand = "", model: Model = "", data: Data = None
-) -> None:
+def draft(source: Input = None, target: Output = None, brand: Brand = "", model: Model = "", data: Data = None) -> None:
     """Draft replies: {"id"?, "text", "lang"?, "author"?, "platform"?} a line in, a reply and its findings a line out.
 
     A line that says its "kind" is not judged; it may also say its severity, flags, topics, facts and more. With --brand
@@ -132,7 +130,9 @@ def _house(slug: str, data: Path | None) -> "House":
         return House()
     with opened(data) as here, here.store.reading() as work:
         row = brands.by_slug(work, slug)
-    return House(voice_of(row), tuple(Promise(one["kind"], one.get("text", "")) for one in row.settings.get("mandate", ())))
+    return House(
+        voice_of(row), tuple(Promise(one["kind"], one.get("text", "")) for one in row.settings.get("mandate", ()))
+    )
 
 
 def _judged(judge: "Classifier", briefs: Sequence["Brief"]) -> list["Brief"]:
@@ -176,9 +176,7 @@ def _findings(found: Sequence["Finding"]) -> list[dict[str, Any]]:
 # --- bar ----------------------------------------------------------------------------------------------------------
 
 
-def bar(
-    source: Input = None, target: Output = None, brand: Brand = "", data: Data = None
-) -> None:
+def bar(source: Input = None, target: Output = None, brand: Brand = "", data: Data = None) -> None:
     """Check replies: {"id"?, "text", "reply", "platform"?} a line in, whether it passes and the findings a line out.
 
     The text is taken for a complaint unless the line says its "kind".

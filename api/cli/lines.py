@@ -55,7 +55,7 @@ def answer_lines(
             bad += sum(one.asked is None for one in batch)
             tell(what, done, 0)
     if bad:
-        typer.echo(f"{bad:,} of {done:,} lines could not be used: see their \"error\".", err=True)
+        typer.echo(f'{bad:,} of {done:,} lines could not be used: see their "error".', err=True)
         raise typer.Exit(1)
 
 

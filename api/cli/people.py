@@ -7,7 +7,7 @@ import typer
 
 from api.cli import houses
 from api.cli.options import Data
-from api.cli.support import Json, group, now, opened, say, say_rows, secret
+from api.cli.support import Json, group, name_commands, now, opened, say, say_rows, secret
 from monitor.domain.errors import Conflict, NotFound
 from monitor.domain.lifecycle import Role
 
@@ -27,16 +27,8 @@ _LOCAL = "http://127.0.0.1:8000"
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     user = group(app, "user", "People who sign in.")
-    for name, command in {
-        "add": user_add,
-        "list": user_list,
-        "role": user_role,
-        "deactivate": user_deactivate,
-        "activate": user_activate,
-        "password": user_password,
-        "invite": user_invite,
-    }.items():
-        user.command(name)(command)
+    name_commands(user, add=user_add, list=user_list, role=user_role, password=user_password, invite=user_invite)
+    name_commands(user, deactivate=user_deactivate, activate=user_activate)
     houses.register(app)
 
 

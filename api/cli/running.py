@@ -3,14 +3,16 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.options import Data
-from monitor import heartbeat, logs, settings
 from monitor.domain.errors import BadInput
-from monitor.settings import Settings
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
 
 ALL_QUEUES = "pull,assess,draft,publish,alert,housekeeping"
 _OLDEST_SIGN = 90.0  # seconds
@@ -37,7 +39,7 @@ def up(
     """Run everything on this machine: pages, workers and a private broker. Ctrl-C stops it."""
     from api.running.up import up as run_all
 
-    chosen = settings.load(data)
+    chosen = _settings(data)
     raise typer.Exit(run_all(chosen, host, port, lambda line: print(line, flush=True), with_demo=demo))
 
 
@@ -47,7 +49,9 @@ def api(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
 
     from api.app import create_app
 
-    chosen = _ready(settings.load(data))
+    from monitor import logs
+
+    chosen = _ready(_settings(data))
     logs.configure(chosen.log_format, chosen.log_level)
     uvicorn.run(
         create_app(chosen),
@@ -74,7 +78,7 @@ def worker(
     if unknown:
         message = f"There is no queue called {', '.join(unknown)}. The queues are {ALL_QUEUES}."
         raise typer.BadParameter(message, param_hint="--queues")
-    chosen = settings.load(data)
+    chosen = _settings(data)
     if check:
         raise typer.Exit(_check(chosen, names))
     pool = ["--pool", "solo"] if one else ["--concurrency", str(concurrency)]
@@ -83,7 +87,7 @@ def worker(
 
 def beat(sole: Sole = False, data: Data = None) -> None:
     """Send what is due, and pass events on. Two of them do no harm."""
-    _become(settings.load(data), ["beat", *_sole(sole)])
+    _become(_settings(data), ["beat", *_sole(sole)])
 
 
 def migrate(data: Data = None) -> None:
@@ -91,7 +95,7 @@ def migrate(data: Data = None) -> None:
     from monitor.store import migrate as migrations
     from monitor.store.engine import Store
 
-    chosen = settings.load(data)
+    chosen = _settings(data)
     if not chosen.database_url.get_secret_value():
         chosen.data.mkdir(parents=True, exist_ok=True)
     store = Store(chosen.database)
@@ -104,11 +108,17 @@ def migrate(data: Data = None) -> None:
     print(f"The database is {done.get(before, 'up to date already')}.")
 
 
+def _settings(data: Path | None) -> "Settings":
+    from monitor.settings import load  # slow to import, and `amends --help` should not wait for it
+
+    return load(data)
+
+
 def _sole(wanted: bool) -> list[str]:
     return ["--sole"] if wanted else []
 
 
-def _ready(chosen: Settings) -> Settings:
+def _ready(chosen: "Settings") -> "Settings":
     """Return the settings when their database fits this program. Raises `BadInput` saying what to do."""
     from monitor.store import migrate as migrations
     from monitor.store.engine import Store
@@ -130,16 +140,20 @@ def _ready(chosen: Settings) -> Settings:
     return chosen
 
 
-def _become(chosen: Settings, arguments: Sequence[str]) -> None:
+def _become(chosen: "Settings", arguments: Sequence[str]) -> None:
     """Replace this process by a worker process over the same settings."""
+    from monitor.settings import environment
+
     if not chosen.broker:
         message = "No broker is set. Set AMENDS_BROKER_URL (redis://...), or run everything with `amends up`."
         raise BadInput(message, where="AMENDS_BROKER_URL")
     command = [sys.executable, "-P", "-m", "workers", *arguments]
-    os.execve(command[0], command, settings.environment(_ready(chosen)))  # noqa: S606  our own command line
+    os.execve(command[0], command, environment(_ready(chosen)))  # noqa: S606  our own command line
 
 
-def _check(chosen: Settings, queues: Sequence[str]) -> int:
+def _check(chosen: "Settings", queues: Sequence[str]) -> int:
+    from monitor import heartbeat
+
     ages = {name: heartbeat.age(chosen.data, name) for name in queues}
     silent = sorted(name for name, age in ages.items() if age is None or age > _OLDEST_SIGN)
     print(f"No task was taken lately from: {', '.join(silent)}." if silent else "Tasks are being taken.")

@@ -111,6 +111,12 @@ def group(app: typer.Typer, name: str, words: str) -> typer.Typer:
     return family
 
 
+def name_commands(family: typer.Typer, **commands: Callable[..., None]) -> None:
+    """Add commands to a family under their names."""
+    for name, command in commands.items():
+        family.command(name)(command)
+
+
 def secret(file: Path | None, ask: str, *, twice: bool = False) -> str:
     """Read a secret from a file ("-": standard input), or ask for it without showing it."""
     if file is None and sys.stdin.isatty():

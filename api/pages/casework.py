@@ -24,6 +24,7 @@ from responders.reviewing import CaseView, check_text
 ON_ITS_WAY = frozenset({CaseState.APPROVED, CaseState.PUBLISHING, CaseState.UNCERTAIN})
 _MARKED = 20  # newest posts of a thread whose urgent words are underlined
 _TOLD = 3
+_WEIGHT = {str(Level.BLOCK): 0, str(Level.WARN): 1, str(Level.ADVISE): 2}
 _ACTIONS = {
     "open": "opened the case",
     "draft_ready": "wrote a draft",
@@ -122,7 +123,7 @@ def changed(at: Here, case_id: int, revision: int, text: str) -> bool:
 
 def bar(text: str, found: Iterable[Finding | FindingRow], platform: str, *, may_overrule: bool) -> Bar:
     """Put what the bar found beside the words it is about."""
-    rows = tuple(_row(one) for one in found)
+    rows = tuple(sorted((_row(one) for one in found), key=lambda one: _WEIGHT[one.level]))
     marks = [(one.start, one.end, one.rule, one.level) for one in rows if one.start is not None and one.end is not None]
     size, most = length.length(text, platform), length.limit_for(platform)
     blocked = any(one.level == Level.BLOCK for one in rows)

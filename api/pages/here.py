@@ -62,7 +62,7 @@ class Here:
         """Go on only for these roles. Raises `NotAllowed`."""
         if self.me.user.role not in roles:
             names = " or ".join(sorted(role.replace("_", " ") for role in roles))
-            message = f"This page is for a {names}. Ask one of them, or ask an admin to change your role."
+            message = f"This page is for the role {names}. Ask an admin if it should be yours."
             raise NotAllowed(message)
 
     def _nav(self) -> Nav:

@@ -1,11 +1,11 @@
 """Brands and what belongs to them: the voice, the promises, the watches, and where their people are paged."""
 
 from datetime import datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field, JsonValue, field_validator, model_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from api.auth import MANAGERS, need
 from api.routes.base import ApiRoute, Brand, Given, Here, Id, Shown, Who, Writer, brand_called, may_fail, write_may_fail
@@ -87,12 +87,13 @@ class SettingsIn(Given):
         None, description="How many seconds an approval can be undone."
     )
 
-    @model_validator(mode="after")
-    def _sooner(self) -> Self:
-        if self.minutes and sorted(self.minutes, reverse=True) != self.minutes:
+    @field_validator("minutes")
+    @classmethod
+    def _sooner(cls, value: list[int] | None) -> list[int] | None:
+        if value and sorted(value, reverse=True) != value:
             message = "a higher tier cannot be answered later than a lower one"
             raise ValueError(message)
-        return self
+        return value
 
 
 class BrandIn(Given):

@@ -7,7 +7,7 @@ import unicodedata
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<!\w)@\w[\w.\-]*")
 _INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd\ud800-\udfff]"
 )
 _MARKS = re.compile(r"([\u0300-\u036f]{2})[\u0300-\u036f]+")  # a letter carries two accents at most; more is ornament
 _REPEATED = re.compile(r"(\D)\1{3,}")

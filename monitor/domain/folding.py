@@ -34,6 +34,7 @@ def _fold_character(character: str) -> str:
     return "".join(kept).translate(_LETTERS) if character not in "\n\t\r" else " "
 
 
+@lru_cache(maxsize=16)  # flags, topics, kind and severity each look at the same text
 def fold(text: str) -> Folded:
     """Lower the case, drop accents and invisible characters, and unify letters typed in several ways."""
     pieces = [(folded, place) for place, character in enumerate(text) for folded in _fold_character(character)]
@@ -42,12 +43,14 @@ def fold(text: str) -> Folded:
 
 def word_pattern(entries: str) -> re.Pattern[str]:
     """Compile a list of words, one or more a line, divided by commas; a final `*` matches any ending."""
-    words = (fold(entry.strip()).text.strip() for line in entries.splitlines() for entry in line.split(","))
-    # The longest first, so that a span covers the whole expression.
-    return re.compile("|".join(_word(word) for word in sorted({w for w in words if w}, key=len, reverse=True)))
+    words = {fold(entry.strip()).text.strip() for line in entries.splitlines() for entry in line.split(",")} - {""}
+    longest_first = sorted(words, key=len, reverse=True)  # so that a span covers the whole expression
+    arabic = "|".join(_word(word) for word in longest_first if _ARABIC.search(word))
+    other = "|".join(_word(word) for word in longest_first if not _ARABIC.search(word))
+    branches = ([f"{_PROCLITICS}(?:{arabic})"] if arabic else []) + ([other] if other else [])
+    return re.compile(rf"(?<!\w)(?:{'|'.join(branches)})")
 
 
 def _word(word: str) -> str:
     stem = r"\s+".join(re.escape(part) for part in word.removesuffix("*").split())
-    lead = r"(?<!\w)" + (_PROCLITICS if _ARABIC.search(word) else "")
-    return lead + stem + (r"\w*" if word.endswith("*") else r"(?!\w)")
+    return stem + (r"\w*" if word.endswith("*") else r"(?!\w)")

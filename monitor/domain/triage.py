@@ -64,6 +64,12 @@ SEVERITY_WORDS: Mapping[Severity, str] = {
 }
 
 
+def asks_for(kind: Kind, flags: frozenset[Flag]) -> Kind:
+    """Return what a mention asks of us: danger, law, data or money is a complaint however it is put."""
+    grave = flags - {Flag.PRESS}
+    return Kind.COMPLAINT if grave and kind in {Kind.NONE, Kind.QUESTION} else kind
+
+
 def tier_of(severity: Severity, flags: frozenset[Flag], audience: Audience, line: int = SIX_THOUSAND) -> int:
     """Return 0 to 3: the severity, at least 3 with an urgent flag, one higher from `line` people."""
     tier = max(int(severity), 3 if flags else 0)

@@ -23,7 +23,8 @@ DRY_RUN_FILE: Final = "dryrun.sqlite3"
 DUMP_FILE: Final = "amends.pgdump"
 _FORMAT: Final = 1
 _CONTENT: Final = frozenset({DATABASE_FILE, DRY_RUN_FILE, DUMP_FILE, KEY_FILE})
-_OURS: Final = tuple(f"{name}{end}" for name in (DATABASE_FILE, DRY_RUN_FILE) for end in ("", "-wal", "-shm")) + (KEY_FILE,)
+_DATABASES: Final = (DATABASE_FILE, DRY_RUN_FILE)
+_OURS: Final = (*(f"{name}{end}" for name in _DATABASES for end in ("", "-wal", "-shm")), KEY_FILE)
 _MANIFEST_LIMIT: Final = 1 << 20  # bytes
 
 
@@ -90,7 +91,9 @@ def _beside(folder: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".amends-") as name:
             yield Path(name)
     except (OSError, sqlite3.Error) as error:
-        message = f"It did not work in {folder}: {error}. What was there is there still, or in before-restore-... beside it."
+        message = (
+            f"It did not work in {folder}: {error}. What was there is there still, or in before-restore-... beside it."
+        )
         raise BackupFailed(message) from error
 
 
@@ -136,7 +139,9 @@ def _facts(file: Path) -> dict[str, Any]:
 # --- restoring --------------------------------------------------------------------------------------------------
 
 
-def restore(settings: Settings, archive: Path, now: datetime, program: str, *, force: bool) -> tuple[Manifest, Path | None]:
+def restore(
+    settings: Settings, archive: Path, now: datetime, program: str, *, force: bool
+) -> tuple[Manifest, Path | None]:
     """Put an archive in the place of the data, and return what it holds and where the old data were put.
 
     The caller makes sure that nothing runs. Everything is checked before anything is touched. Raises `BadInput` for

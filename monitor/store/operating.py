@@ -32,7 +32,9 @@ def pause_watch(work: Work, watch_id: int, now: datetime, *, paused: bool) -> No
 def every_route(work: Work) -> list[tuple[int, str, str, bytes]]:
     """Return (id, brand's short name, name, locked address) of the routes in use."""
     wanted = select(route.c.id, brand.c.slug, route.c.name, route.c.url).join(brand, route.c.brand_id == brand.c.id)
-    return [(row.id, row.slug, row.name, row.url) for row in work.execute(wanted.where(route.c.active).order_by(route.c.id))]
+    return [
+        (row.id, row.slug, row.name, row.url) for row in work.execute(wanted.where(route.c.active).order_by(route.c.id))
+    ]
 
 
 def locked_secrets(work: Work) -> list[bytes]:
@@ -91,9 +93,7 @@ class ExportRow:
 
 def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
     """Yield a brand's mentions in the order they were stored."""
-    newest = (
-        select(func.max(assessment.c.id)).where(assessment.c.mention_id == mention.c.id).scalar_subquery()
-    )
+    newest = select(func.max(assessment.c.id)).where(assessment.c.mention_id == mention.c.id).scalar_subquery()
     source = mention.join(author, mention.c.author_id == author.c.id).join(brand, mention.c.brand_id == brand.c.id)
     source = source.outerjoin(assessment, assessment.c.id == newest)
     source = source.outerjoin(case_mention, case_mention.c.mention_id == mention.c.id)
@@ -109,7 +109,7 @@ def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
         rows = work.execute(page).all()
         if not rows:
             return
-        yield from (ExportRow(*row) for row in rows)
+        yield from (ExportRow(*tuple(row)) for row in rows)
         last = rows[-1][0]
 
 

@@ -46,7 +46,9 @@ def needs_restoring_tool() -> None:
 def _tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        message = f"{name} was not found on this machine. Install PostgreSQL's client programs, of the server's version."
+        message = (
+            f"{name} was not found on this machine. Install PostgreSQL's client programs, of the server's version."
+        )
         raise ToolFailed(message)
     return found
 

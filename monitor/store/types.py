@@ -91,7 +91,7 @@ def flag(name: str, *, default: bool = False) -> Column[bool]:
 
 def count(name: str, *, null: bool = False) -> Column[int]:
     """Return a column of whole numbers, 0 at first, or unknown where `null`."""
-    return Column(name, Integer, nullable=null, default=None if null else 0)
+    return Column(name, BigInteger, nullable=null, default=None if null else 0)
 
 
 def json(name: str) -> Column[object]:

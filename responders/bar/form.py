@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from responders.bar.closeness import TOO_CLOSE, closest
-from responders.bar.language import NAMES
+from responders.bar.language import LOOKALIKES, NAMES
 from responders.bar.length import length
 from responders.bar.reading import Reading
 from responders.ports import Finding, Level
@@ -33,7 +33,7 @@ def too_long(reading: Reading) -> Iterator[Finding]:
 def wrong_language(reading: Reading) -> Iterator[Finding]:
     """Block a reply in another language than the customer's."""
     wanted = reading.brief.lang
-    if reading.lang is None or wanted in {"", "und", reading.lang}:
+    if reading.lang is None or wanted in {"", "und", reading.lang} or wanted in LOOKALIKES.get(reading.lang, ()):
         return
     written, customers = NAMES[reading.lang], NAMES.get(wanted, wanted)
     why = f"The reply is in {written}, the customer writes in {customers}."
@@ -52,5 +52,7 @@ def links(reading: Reading) -> Iterator[Finding]:
     """Advise against a link, other than the brand's own contact."""
     for match in _LINK.finditer(reading.text):
         if match.group().rstrip(".,)") not in reading.brief.voice.contact:
-            why = "A link sends the customer off to find the answer alone; some platforms also charge for it or hide it."
+            why = (
+                "A link sends the customer off to find the answer alone; some platforms also charge for it or hide it."
+            )
             yield Finding("link", Level.ADVISE, why, "Say in the reply what the page says, if you can.", match.span())

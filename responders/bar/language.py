@@ -14,6 +14,12 @@ NAMES = {
     "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 
+# Languages that cannot be told from one of the fourteen by script and small words alone.
+LOOKALIKES = {
+    "ar": ("ur", "ckb", "ps"), "fa": ("ur", "ckb", "ps"), "hi": ("mr", "ne"), "pl": ("cs", "sk", "hr", "sl", "bs", "sr"),
+    "ru": ("uk", "bg", "be", "sr", "mk", "kk"), "es": ("ca", "gl"), "pt": ("gl",), "nl": ("af",), "de": ("lb",), "tr": ("az",),
+}  # fmt: skip
+
 _SMALL_WORDS = {
     "en": "the is are was were have has had this that these we you your our it and of to not with for on will what from"
     " been be do does can so when who there they my i at if here how which would should us",
@@ -39,7 +45,11 @@ _TELLING = {
     for word in folded(" ".join(_SMALL_WORDS.values())).text.split()
 }
 # Letters that only one of these languages uses: each counts like one of its small words.
-_OWN_LETTERS = {letter: lang for lang, letters in (("pl", "ąęłńśźż"), ("de", "äß"), ("fr", "êùœ"), ("es", "ñ"), ("pt", "ãõ"), ("tr", "ğşı")) for letter in letters}
+_OWN_LETTERS = {
+    letter: lang
+    for lang, letters in (("pl", "ąęłńśźż"), ("de", "äß"), ("fr", "êùœ"), ("es", "ñ"), ("pt", "ãõ"), ("tr", "ğşı"))
+    for letter in letters
+}
 _OWN_LETTER = re.compile(f"[{''.join(_OWN_LETTERS)}]")
 _PERSIAN = re.compile(r"[پچژگ]|\b(?:از|به|که|این|است|را|می|با|برای|شما|ما|هم|تا|یا)\b")
 _ARABIC = re.compile(r"[ةىأإؤ]|\bال\w{2}|\b(?:من|في|على|عن|إلى|لا|هذا|هذه|لم|ما|مع|لكم|كل|نحن|ان)\b")
@@ -73,7 +83,7 @@ def detect(text: str) -> str | None:
 
 def _persian_or_arabic(prose: str) -> str | None:
     persian, arabic = len(_PERSIAN.findall(prose)), len(_ARABIC.findall(prose))
-    if max(persian, arabic) < 2 or persian == arabic:  # noqa: PLR2004 - one sign alone is often a name
+    if max(persian, arabic) < 2 or persian == arabic:  # one sign alone is often a name
         return None
     return "fa" if persian > arabic else "ar"
 

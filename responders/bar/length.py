@@ -15,6 +15,7 @@ _INNER_DOT = regex.compile(r"\.\w")
 _REMOTE_HANDLE = regex.compile(r"(@[\w.-]+)@[\w-]+(?:\.[\w-]+)+")
 _GRAPHEME = regex.compile(r"\X")
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
+_ALL_LIGHT = regex.compile(r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]*")
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))  # X counts these once, everything else twice
 
 
@@ -38,7 +39,7 @@ def _weighted(text: str) -> int:
     bare = unicodedata.normalize("NFC", text)
     if _INNER_DOT.search(bare) or "://" in bare:  # the search for addresses is slow, and most replies hold none
         bare = _BARE_URL.sub("u" * _URL_LENGTH, bare)
-    if bare.isascii():
+    if _ALL_LIGHT.fullmatch(bare):
         return len(bare)
     return sum(_weight(grapheme) for grapheme in _GRAPHEME.findall(bare))
 

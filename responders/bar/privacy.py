@@ -18,7 +18,9 @@ _KINDS = (
     ("a telephone number", re.compile(r"(?<![\w/.-])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){8,13}(?!\w)")),
     (
         "an order number",
-        re.compile(rf"\b(?:{folded(_ORDER_WORD).text})\W{{0,3}}(?:number|no|nr|id|numer|αριθμ\w+|شماره|رقم)?\W{{0,3}}[a-z]{{0,4}}-?\d[\d-]{{3,}}"),
+        re.compile(
+            rf"\b(?:{folded(_ORDER_WORD).text})\W{{0,3}}(?:number|no|nr|id|numer|αριθμ\w+|شماره|رقم)?\W{{0,3}}[a-z]{{0,4}}-?\d[\d-]{{3,}}"
+        ),
     ),
     ("an order number", re.compile(r"(?<!\w)#[a-z]{0,4}-?\d{4,}")),
 )
@@ -67,7 +69,7 @@ def _plain(name: str) -> str:
 
 def _ours(handle: str, brief: Brief) -> bool:
     brand = _plain(brief.voice.brand)
-    return bool(brand) and brand in _plain(handle) or handle.lower() in brief.voice.contact.lower()
+    return (bool(brand) and brand in _plain(handle)) or handle.lower() in brief.voice.contact.lower()
 
 
 def wrong_handle(reading: Reading) -> Iterator[Finding]:

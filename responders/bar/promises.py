@@ -15,7 +15,11 @@ _AMOUNT = re.compile(rf"(?:[€$£]\s?)(\d[\d.,]*)|(\d[\d.,]*)\s?(?:{folded(_CUR
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # The words an owner may use to allow something; owners write in any of our languages.
 _ALLOWED_BY = {
-    "refund": pattern((r"refund|money back|reimburs|zwr(?:ot|acamy|ócimy|oc)|επιστροφ|επιστρε|بازگشت|بازپرداخت|پس می|استرداد|نعید|ارجاع|اعاده",)),
+    "refund": pattern(
+        (
+            r"refund|money back|reimburs|zwr(?:ot|acamy|ócimy|oc)|επιστροφ|επιστρε|بازگشت|بازپرداخت|پس می|استرداد|نعید|ارجاع|اعاده",
+        )
+    ),
     "replacement": pattern((r"replace|new one|exchange|wymian|wymieni|αντικατ|αλλαγ|تعویض|استبدال|بدیل",)),
     "voucher": pattern((r"voucher|coupon|discount|credit|kupon|bon\b|rabat|κουπόνι|έκπτωσ|تخفیف|قسیمه|خصم|کوبون",)),
     "compensation": pattern((r"compensat|rekompens|odszkodow|αποζημ|غرامت|جبران|تعویض",)),
@@ -57,7 +61,7 @@ def unfounded_promise(reading: Reading) -> Iterator[Finding]:
 def _value(number: str) -> float:
     digits = number.rstrip(".,")
     whole, mark, part = digits.rpartition("." if digits.rfind(".") > digits.rfind(",") else ",")
-    if not mark or len(part) == 3:  # noqa: PLR2004 - a group of thousands
+    if not mark or len(part) == 3:  # a group of thousands
         return float(re.sub(r"[.,]", "", digits))
     return float(f"{re.sub(r'[.,]', '', whole)}.{part}")
 
@@ -80,7 +84,9 @@ def unfounded_amount(reading: Reading) -> Iterator[Finding]:
         if value > most and value not in named:
             start, end = reading.folded.span(*place)
             why = f"“{reading.text[start:end]}” is an amount that the mandate does not cover."
-            yield Finding("unfounded_amount", Level.BLOCK, why, "Leave the amount out, or have it allowed.", (start, end))
+            yield Finding(
+                "unfounded_amount", Level.BLOCK, why, "Leave the amount out, or have it allowed.", (start, end)
+            )
 
 
 def admission(reading: Reading) -> Iterator[Finding]:

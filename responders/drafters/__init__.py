@@ -13,7 +13,8 @@ DRAFTERS = {
 def load(name: str) -> Drafter:
     """Give the drafter of a name. Raises `BadInput` for a name that is not in the registry."""
     if name not in DRAFTERS:
-        raise BadInput(f"There is no drafter “{name}”. Choose one of: {', '.join(DRAFTERS)}.", where="drafter")
+        message = f"There is no drafter “{name}”. Choose one of: {', '.join(DRAFTERS)}."
+        raise BadInput(message, where="drafter")
     module, factory = DRAFTERS[name].split(":")
     drafter: Drafter = getattr(import_module(module), factory)()
     return drafter

@@ -89,9 +89,11 @@ class ComposingDrafter:
 
 def _refuse_what_needs_a_person(brief: Brief) -> None:
     if Flag.SELF_HARM in brief.flags:
-        raise DraftRefused("Somebody's life may be in danger. Nothing was drafted: a person must write this answer, now.")
+        message = "Somebody's life may be in danger. Nothing was drafted: a person must write this answer, now."
+        raise DraftRefused(message)
     if not brief.text.strip():
-        raise DraftRefused("The post has no words to answer. Nothing was drafted: look at it and write the reply yourself.")
+        message = "The post has no words to answer. Nothing was drafted: look at it and write the reply yourself."
+        raise DraftRefused(message)
 
 
 def _language_of(brief: Brief) -> tuple[str, list[str]]:
@@ -132,7 +134,8 @@ def _unlike_others(plan: Plan) -> tuple[str, float]:
         if share < closeness.TOO_CLOSE:
             break
     if not best:
-        raise DraftRefused(f"{brief.limit} is too little room for an honest reply. Nothing was drafted.")
+        message = f"{brief.limit} is too little room for an honest reply. Nothing was drafted: write one by hand."
+        raise DraftRefused(message)
     return best, least
 
 
@@ -207,7 +210,11 @@ def _acknowledgement(plan: Plan) -> str:
     if not grasped.topics:
         return plan.one("ack_about").format(about=grasped.about) if grasped.about else plan.one("ack_plain")
     things = [plan.pick(f"thing {topic.name}", topic.things) for topic in grasped.topics]
-    thing = pack.both.format(one=things[0], two=things[1]) if len(things) > 1 and plan.brief.limit > _ROOM_FOR_TWO else things[0]
+    thing = (
+        pack.both.format(one=things[0], two=things[1])
+        if len(things) > 1 and plan.brief.limit > _ROOM_FOR_TWO
+        else things[0]
+    )
     return _closed_clause(plan.one("ack"), thing).format(thing=thing, Thing=thing[0].upper() + thing[1:])
 
 

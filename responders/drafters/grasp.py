@@ -122,6 +122,6 @@ def _since(brief: Brief, known: Language) -> str:
         return ""
     start, end = source.span(*match.span())
     words = brief.text[start:end].split()
-    if known.pack.durations.names_capital and len(words) == 2 and words[1].lower() != "yesterday":  # noqa: PLR2004
+    if known.pack.durations.names_capital and len(words) == 2 and words[1].lower() != "yesterday":
         words[1] = words[1].capitalize()
     return " ".join([words[0].lower(), *words[1:]])

@@ -6,7 +6,10 @@ from monitor.domain.lifecycle import Role
 from monitor.store import cases
 from tests.api.conftest import House
 
-REPLY = "@maria We lost your parcel, and that is our fault. We are sorry. A colleague is looking for it today and will write to you here."
+REPLY = (
+    "@maria You waited and nobody answered: that is our fault, and we are sorry. "
+    "We are looking for your parcel now and will write to you here what we find."
+)
 
 
 def test_words_of_a_customer_stay_the_words_of_a_customer(house: House, case_id: int) -> None:

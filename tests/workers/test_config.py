@@ -52,7 +52,13 @@ def test_each_queue_is_asked_for_a_sign_of_life() -> None:
 def test_every_scheduled_task_exists_and_has_a_queue() -> None:
     for row in beat_table().values():
         assert row["task"] in app.tasks
-    assert {app.tasks[name].queue for name in _OURS} <= set(QUEUES)
+
+
+def test_every_task_goes_to_its_queue() -> None:
+    sent = {name: app.amqp.router.route({}, name)["queue"].name for name in _OURS}
+    assert sent["publish"] == sent["publish_due"] == sent["reconcile"] == "publish"
+    assert (sent["pull"], sent["assess"], sent["draft"], sent["deliver_alerts"]) == ("pull", "assess", "draft", "alert")
+    assert set(sent.values()) == set(QUEUES)
 
 
 def test_the_broker_is_the_one_in_the_settings() -> None:

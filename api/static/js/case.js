@@ -25,6 +25,12 @@ export function startCase(page, csrf) {
     window.addEventListener("pagehide", () => deciding || post("let-go"));
   }
 
+  // Who waits for a draft and has typed nothing sees it at once; typed words are never taken away.
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const arrived = event.target.id === "news" && event.target.childElementCount > 0;
+    if (arrived && box && "waits" in box.dataset && box.value === box.dataset.saved) location.reload();
+  });
+
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "post") return;
     deciding = true;

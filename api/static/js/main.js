@@ -84,5 +84,6 @@ window.addEventListener("pageshow", (event) => {
 });
 
 if (location.hash === "#search") search();
+if (location.hash === "#withdraw") document.getElementById("withdraw")?.setAttribute("open", "");
 startClocks();
 startPalette();

@@ -12,10 +12,15 @@ export function startPalette() {
       const to = item.querySelector("a");
       to.href = link.href;
       const who = link.closest(".row").querySelector(".handle")?.textContent ?? "";
-      to.textContent = `${who}  ${link.textContent.trim().slice(0, 80)}`;
-      to.dir = "auto";
+      to.replaceChildren(...[who, link.textContent.trim().slice(0, 60)].map(isolated));
       return item;
     });
+  }
+
+  function isolated(words) {
+    const part = document.createElement("bdi");
+    part.textContent = words;
+    return part;
   }
 
   function show() {

@@ -9,9 +9,9 @@ author = Table(
     metadata,
     key(),
     words("platform", 40),
-    words("external_id"),
-    words("handle"),
-    words("display_name"),
+    words("external_id", 255),
+    words("handle", 255),
+    words("display_name", 255),
     count("followers", null=True),
     UniqueConstraint("platform", "external_id"),
 )
@@ -22,7 +22,7 @@ thread = Table(
     key(),
     ref("brand_id", "brand"),
     words("platform", 40),
-    words("external_id"),
+    words("external_id", 255),
     UniqueConstraint("brand_id", "platform", "external_id"),
 )
 
@@ -32,13 +32,13 @@ mention = Table(
     key(),
     ref("brand_id", "brand"),
     words("platform", 40),
-    words("external_id"),
+    words("external_id", 255),
     ref("author_id", "author", index=True),
     ref("thread_id", "thread", index=True),
     Column("text", Text, nullable=True),  # the one home of the words; NULL once purged
     words("text_digest", 64),
     words("url", 2000),
-    words("reply_to"),
+    words("reply_to", 255),
     words("lang_hint", 20),
     when("written_at"),
     when("stored_at", null=False),

@@ -11,7 +11,12 @@ PHRASES = Phrases(
         r"\bwe regret\b",
         r"\bforgive us",
     ),
-    explanation=(r"\bbecause\b", r"what (?:happened|went wrong) (?:is|was)", r"\bthe (?:reason|cause)\b", r"what we found"),
+    explanation=(
+        r"\bbecause\b",
+        r"what (?:happened|went wrong) (?:is|was)",
+        r"\bthe (?:reason|cause)\b",
+        r"what we found",
+    ),
     responsibility=(
         r"\b(?:on|up to) us\b",
         r"\bour (?:job|mistake|fault|error|responsibility|doing|turn|problem to)\b",

@@ -3,7 +3,14 @@
 from responders.bar.phrases import Phrases
 
 PHRASES = Phrases(
-    regret=(r"\bprzeprasza", r"\bprzykro nam\b(?!,? (?:że|jeśli|jeżeli) (?:\w+ )?(?:czuj|poczu))", r"\bprzepros", r"\bprzykro,? że", r"\bżałujemy\b", r"\bwybacz"),
+    regret=(
+        r"\bprzeprasza",
+        r"\bprzykro nam\b(?!,? (?:że|jeśli|jeżeli) (?:\w+ )?(?:czuj|poczu))",
+        r"\bprzepros",
+        r"\bprzykro,? że",
+        r"\bżałujemy\b",
+        r"\bwybacz",
+    ),
     explanation=(r"\bponieważ\b", r"\bdlatego\b", r"\bprzyczyn", r"\bbo\b", r"ustaliliśmy"),
     responsibility=(
         r"\bpo naszej stronie\b",
@@ -21,10 +28,30 @@ PHRASES = Phrases(
         r"\bnasz (?:kłopot|ruch)\b",
     ),
     repair=(
-        r"\bsprawdza(?:my|m)\b", r"\bsprawdzi(?:my|ć)\b", r"\bwyjaśnia(?:my|m)\b", r"\bwyjaśni(?:my|ć)\b", r"\bnapraw(?:imy|iamy|iam|ić)\b",
-        r"\bzajmuje(?:my)? się\b", r"\bzajmiemy się\b", r"\bszukamy\b", r"\bustal(?:amy|imy)\b", r"\bodpisz(?:emy|ę)\b", r"\bnapiszemy\b",
-        r"\bdamy znać\b", r"\bwracamy z\b", r"\bwrócimy (?:tu )?z\b", r"\bprzyglądamy\b", r"\bprzyjrzymy\b", r"\bpoprawi(?:my|amy)\b",
-        r"\bzwrócimy\b", r"\bwymienimy\b", r"\bzadzwonimy\b", r"\bprzechodzimy przez\b", r"\bbierzemy się\b", r"\bdoprowadzimy\b", r"\bprześledzimy\b",
+        r"\bsprawdza(?:my|m)\b",
+        r"\bsprawdzi(?:my|ć)\b",
+        r"\bwyjaśnia(?:my|m)\b",
+        r"\bwyjaśni(?:my|ć)\b",
+        r"\bnapraw(?:imy|iamy|iam|ić)\b",
+        r"\bzajmuje(?:my)? się\b",
+        r"\bzajmiemy się\b",
+        r"\bszukamy\b",
+        r"\bustal(?:amy|imy)\b",
+        r"\bodpisz(?:emy|ę)\b",
+        r"\bnapiszemy\b",
+        r"\bdamy znać\b",
+        r"\bwracamy z\b",
+        r"\bwrócimy (?:tu )?z\b",
+        r"\bprzyglądamy\b",
+        r"\bprzyjrzymy\b",
+        r"\bpoprawi(?:my|amy)\b",
+        r"\bzwrócimy\b",
+        r"\bwymienimy\b",
+        r"\bzadzwonimy\b",
+        r"\bprzechodzimy przez\b",
+        r"\bbierzemy się\b",
+        r"\bdoprowadzimy\b",
+        r"\bprześledzimy\b",
     ),
     thanks=(r"\bdzięku", r"\bdzięki\b", r"\bwdzięczn", r"\bpodziękowa"),
     non_apology=(
@@ -105,7 +132,10 @@ PHRASES = Phrases(
             r"\b(?:wypłacimy|otrzyma|dostanie|przyznamy|należy się)\w*(?: \w+){0,3} (?:rekompensat|odszkodowani|zadośćuczynieni)\w*",
             r"\bzrekompensujemy\b",
         ),
-        "callback": (r"\b(?:zadzwonimy|oddzwonimy|przedzwonimy|zatelefonujemy)\b", r"\b(?:ktoś|konsultant|kolega)(?: \w+){0,3} (?:za|od)dzwoni\b"),
+        "callback": (
+            r"\b(?:zadzwonimy|oddzwonimy|przedzwonimy|zatelefonujemy)\b",
+            r"\b(?:ktoś|konsultant|kolega)(?: \w+){0,3} (?:za|od)dzwoni\b",
+        ),
         "date": (
             r"\b(?:w ciągu|w przeciągu|do|za|maksymalnie) (?:\w+ )?(?:\d+|jednego|dwóch|trzech|godziny|kilku)(?:-\d+)?(?: \w+)? ?(?:minut|godzin|dni|dnia|tygodni|miesi|doby|dób|h\b)\w*",
             r"\bw ciągu (?:doby|godziny|dnia|tygodnia|miesiąca|kilku \w+)",

@@ -59,7 +59,7 @@ ABOUT = (
 
 def _form(number: int) -> int:
     """Choose one, two, three to ten, or more."""
-    return min(number, 3) - 1 if number <= 10 else 3  # noqa: PLR2004
+    return min(number, 3) - 1 if number <= 10 else 3
 
 
 DURATIONS = Durations(

@@ -12,7 +12,7 @@ URGENT = [
     (Flag.SAFETY, "Meine Frau wurde durch das Regal verletzt", "verletzt"),
     (Flag.SAFETY, "Утюг загорелся у меня в руках", "загорелся"),
     (Flag.LEGAL, "You will hear from my lawyer", "lawyer"),
-    (Flag.LEGAL, "Zgłaszam sprawę do rzecznika konsumentów, to się skończy w sądzie", "w sądzie"),
+    (Flag.LEGAL, "To się skończy w sądzie", "w sądzie"),
     (Flag.LEGAL, "Θα κινηθώ με δικηγόρο", "δικηγόρο"),
     (Flag.LEGAL, "با وکیل پیگیری می‌کنم", "وکیل"),
     (Flag.LEGAL, "سأرفع دعوى عليكم في المحكمة", "دعوى"),

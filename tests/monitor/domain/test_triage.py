@@ -13,6 +13,7 @@ from monitor.domain.triage import (
     Hours,
     Promises,
     add_working,
+    asks_for,
     clock_start,
     is_history,
     prioritise,
@@ -50,6 +51,13 @@ def test_a_small_audience_never_waits_longer_than_its_severity_promises(
         place = prioritise(Kind.COMPLAINT, severity, frozenset(), Audience(people, rising), NOW, Promises())
         assert place.reply_by is not None
         assert place.reply_by <= promise
+
+
+@pytest.mark.parametrize("kind", [Kind.NONE, Kind.QUESTION])
+def test_danger_is_a_complaint_however_politely_it_is_put(kind: Kind) -> None:
+    assert asks_for(kind, frozenset({Flag.SAFETY})) is Kind.COMPLAINT
+    assert asks_for(kind, frozenset({Flag.PRESS})) is kind
+    assert asks_for(Kind.THANKS, frozenset({Flag.SAFETY})) is Kind.THANKS
 
 
 @pytest.mark.parametrize("kind", [Kind.QUESTION, Kind.THANKS])

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,14 +119,12 @@ def test_faults_come_as_often_as_set_and_the_same_on_every_run() -> None:
 
 
 def test_a_reply_that_failed_once_gets_through_in_the_end_whichever_process_tries(path: Path) -> None:
-    for tries in range(1, 50):
-        try:
+    tries = 0
+    while not posts(path):
+        tries += 1
+        with suppress(PublishDeferred):
             DryRunPublisher(path, Faults(fail=0.7)).publish(reply())
-        except PublishDeferred:
-            continue
-        break
-    assert 1 < tries < 49
-    assert len(posts(path)) == 1
+    assert 1 < tries < 50
 
 
 def test_slow_is_how_long_a_call_takes(path: Path) -> None:

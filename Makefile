@@ -35,7 +35,7 @@ screenshots: .make/test ## Draw docs/screenshots anew
 	@$(BIN)/python tests/browser/screenshots.py
 
 bench: .make/test ## Measure, and write docs/benchmarks.md (AMENDS_BENCH_DATA=DIR for labelled posts)
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench
 
 model: .make/train ## Train the shipped model anew (DATA=DIR, hours on two cores)
 	@$(BIN)/python -m monitor.classifiers.training.train --data $(DATA) --out monitor/classifiers/model

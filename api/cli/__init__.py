@@ -3,7 +3,6 @@
 import sys
 from importlib import import_module
 from importlib.metadata import version as installed
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -38,8 +37,7 @@ def _amends(
 
 
 for _name in MODULES:
-    if find_spec(f"api.cli.{_name}"):
-        import_module(f"api.cli.{_name}").register(app)
+    import_module(f"api.cli.{_name}").register(app)
 
 
 def main() -> None:

@@ -48,7 +48,6 @@ def api(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     import uvicorn
 
     from api.app import create_app
-
     from monitor import logs
 
     chosen = _ready(_settings(data))

@@ -41,9 +41,10 @@ class Judge:
     version = "test"
 
     def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
-        return [self._one("lost" in text) for text in texts]
+        return [self._one(text) for text in texts]
 
-    def _one(self, unhappy: bool) -> Verdict:
+    def _one(self, text: str) -> Verdict:
+        unhappy = "lost" in text
         kind = Kind.COMPLAINT if unhappy else Kind.NONE
         feeling = Sentiment(0.9, 0.1, 0.0) if unhappy else Sentiment(0.1, 0.8, 0.1)
         degree = 0.9 if unhappy else 0.1

@@ -1,6 +1,5 @@
 """What a supervisor is told."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx2 as httpx
@@ -15,8 +16,7 @@ import pytest
 
 from api import auth
 from monitor.domain.lifecycle import Action, Actor, CaseState, Role
-from monitor.settings import Settings
-from monitor.store import events, users
+from monitor.store import brands, events, users
 from monitor.store.engine import Store
 from tests.api.conftest import Clock
 
@@ -43,13 +43,15 @@ class Server:
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {token}"}, timeout=30
         )
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                self.client.get("/healthz")
-                return
-            except httpx.ConnectError:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+        while not self._answers():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            return self.client.get("/healthz").is_success
+        except httpx.ConnectError:
+            return False
 
     def stop(self) -> float:
         """Stop as Ctrl-C does and return how many seconds that took."""
@@ -59,11 +61,12 @@ class Server:
         return time.monotonic() - began
 
 
-@pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path, now) -> Callable[[], Server]:
-    """A database with one brand and one person; call it to start a server."""
-    from monitor.store import brands
+Desk = Callable[[], Server]
 
+
+@pytest.fixture
+def desk(sqlite_store: Store, tmp_path: Path, now: datetime) -> Iterator[Desk]:
+    """A database with one brand and one person; call it to start a server."""
     value, digest = auth.new_token()
     with sqlite_store.unit_of_work() as work:
         brands.create(work, "acme", "Acme", now)
@@ -103,7 +106,7 @@ def _numbers(lines: Iterator[str], count: int) -> list[int]:
     return found
 
 
-def test_event_reaches_every_open_page_once_and_in_order(desk, sqlite_store: Store, now) -> None:
+def test_event_reaches_every_open_page_once_and_in_order(desk: Desk, sqlite_store: Store, now: datetime) -> None:
     server, clock = desk(), Clock(now)
     _happens(sqlite_store, clock)
     with server.client.stream("GET", "/live") as one, server.client.stream("GET", "/live") as two:
@@ -116,7 +119,7 @@ def test_event_reaches_every_open_page_once_and_in_order(desk, sqlite_store: Sto
         assert _numbers(first, 3) == _numbers(second, 3) == [2, 3, 4]
 
 
-def test_page_that_reconnects_misses_nothing(desk, sqlite_store: Store, now) -> None:
+def test_page_that_reconnects_misses_nothing(desk: Desk, sqlite_store: Store, now: datetime) -> None:
     server, clock = desk(), Clock(now)
     _happens(sqlite_store, clock, 7)
     with server.client.stream("GET", "/live", headers={"Last-Event-ID": "3"}) as stream:
@@ -126,14 +129,14 @@ def test_page_that_reconnects_misses_nothing(desk, sqlite_store: Store, now) -> 
         assert _numbers(lines, 1) == [8]
 
 
-def test_page_that_was_away_for_long_gets_the_newest(desk, sqlite_store: Store, now) -> None:
+def test_page_that_was_away_for_long_gets_the_newest(desk: Desk, sqlite_store: Store, now: datetime) -> None:
     server = desk()
     _happens(sqlite_store, Clock(now), 700)
     with server.client.stream("GET", "/live", headers={"Last-Event-ID": "1"}) as stream:
         assert _numbers(stream.iter_lines(), 500) == list(range(201, 701))
 
 
-def test_event_says_what_happened_in_numbers_only(desk, sqlite_store: Store, now) -> None:
+def test_event_says_what_happened_in_numbers_only(desk: Desk, sqlite_store: Store, now: datetime) -> None:
     server = desk()
     _happens(sqlite_store, Clock(now))
     with server.client.stream("GET", "/live", headers={"Last-Event-ID": "0"}) as stream:
@@ -148,7 +151,7 @@ def test_event_says_what_happened_in_numbers_only(desk, sqlite_store: Store, now
     assert data == {"seq": 1, "case_id": None, "action": "open", "to_state": "open", "brand_id": 1}
 
 
-def test_stopping_does_not_wait_for_open_pages(desk) -> None:
+def test_stopping_does_not_wait_for_open_pages(desk: Desk) -> None:
     server = desk()
     with server.client.stream("GET", "/live") as stream:
         lines = stream.iter_lines()
@@ -156,7 +159,7 @@ def test_stopping_does_not_wait_for_open_pages(desk) -> None:
         assert server.stop() < 5
 
 
-def test_stranger_hears_nothing(desk) -> None:
+def test_stranger_hears_nothing(desk: Desk) -> None:
     server = desk()
     answer = httpx.get(f"http://127.0.0.1:{server.port}/live")
     assert answer.status_code == 401

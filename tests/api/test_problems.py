@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from fastapi.testclient import TestClient
 
 from monitor.domain.lifecycle import Role
 from tests.api.conftest import House
@@ -156,7 +157,8 @@ def test_unusable_key_is_refused(house: House, key: str) -> None:
 
 def test_queue_comes_in_pages_without_a_gap_or_a_repeat(house: House) -> None:
     house.says(house.brand(), *(f"You lost parcel {number}." for number in range(7)))
-    program, seen, after = house.program(), [], ""
+    program, seen = house.program(), []
+    after: str | None = ""
     for _ in range(4):
         page = program.get("/api/v1/cases", params={"limit": 2, "after": after}).json()
         seen += [one["id"] for one in page["items"]]
@@ -215,9 +217,9 @@ _BODY = {
 }
 
 
-def _ask(client: object, method: str, path: str) -> int:
+def _ask(client: TestClient, method: str, path: str) -> int:
     body = _BODY.get(path.rpartition("/")[2], {})
-    return client.request(method, _filled(path), json=body).status_code  # type: ignore[attr-defined]
+    return client.request(method, _filled(path), json=body).status_code
 
 
 def test_observer_reads_everything_and_writes_nothing(house: House, case_id: int) -> None:

@@ -1,9 +1,13 @@
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 
 from api import auth, passwords
 from monitor.domain.errors import BadInput, NotFound
 from monitor.domain.lifecycle import Role
 from monitor.store import users
+from monitor.store.engine import Store
 from tests.api.conftest import PASSWORD, House
 
 
@@ -79,13 +83,15 @@ def test_only_digests_of_secrets_are_stored(house: House) -> None:
     session = house.browser().cookies["amends"]
     link = auth.invite(house.store, Role.AGENT, house.clock())
     with house.store.reading() as work:
-        dump = "\n".join(work.connection.driver_connection.iterdump())
+        connection = work.connection.driver_connection
+        assert connection
+        dump = "\n".join(connection.iterdump())
     assert dump.count("INSERT") > 10
     for secret in (token, session, link.rpartition("/")[2], PASSWORD):
         assert secret not in dump
 
 
-def test_over_https_the_cookie_is_bound_to_this_host(start) -> None:
+def test_over_https_the_cookie_is_bound_to_this_host(start: Callable[..., House]) -> None:
     house = start(public_url="https://testserver")
     answer = house.client().post("/sign-in", data={"email": "agent@acme.example", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
@@ -112,7 +118,7 @@ def test_weaker_hash_is_renewed_at_sign_in(house: House) -> None:
 # --- links ---------------------------------------------------------------------------------------------------------
 
 
-def test_first_link_makes_the_first_admin_and_only_the_newest_works(sqlite_store, now) -> None:
+def test_first_link_makes_the_first_admin_and_only_the_newest_works(sqlite_store: Store, now: datetime) -> None:
     older = auth.first_link(sqlite_store, now)
     newer = auth.first_link(sqlite_store, now)
     assert older

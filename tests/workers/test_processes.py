@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -29,7 +30,7 @@ class Shop:
     """A demo brand on the dry-run platform, and a person who approves."""
 
     def __init__(self, store: Store, data: Path) -> None:
-        self.store, self.data = store, data
+        self.store, self.data, self.numbers = store, data, count()
         now = datetime.now(UTC)
         with store.unit_of_work() as work:
             self.brand = brands.create(work, "acme", "Acme", now, settings={"undo_s": 0}, is_demo=True)
@@ -38,10 +39,8 @@ class Shop:
         self.person = Actor.person(user, Role.LEAD, "Ada")
 
     def customers_write(self, many: int) -> None:
-        now = datetime.now(UTC)
-        posts = [
-            Post("x", f"p{n}", f"{_WORDS} Order {n}.", Author(f"a{n}", f"ann{n}"), written_at=now) for n in range(many)
-        ]
+        now, names = datetime.now(UTC), [f"ann{next(self.numbers)}" for _ in range(many)]
+        posts = [Post("x", f"by-{name}", f"{_WORDS} {name}", Author(name, name), written_at=now) for name in names]
         intake.add_posts(self.store, self.brand, posts, now)
 
     def cases(self, *states: CaseState) -> list[CaseRow]:
@@ -64,13 +63,14 @@ class Shop:
 
 
 def _answer_everything(shop: Shop, many: int) -> None:
+    before = len(shop.posts())
     shop.customers_write(many)
     wait_for(lambda: len(shop.cases(CaseState.IN_REVIEW)) == many, why="for the drafts")
     waiting = shop.cases(CaseState.IN_REVIEW)
     for case in waiting:
         shop.approve(case)
     wait_for(lambda: all(shop.state(case.id) is CaseState.REPLIED for case in waiting), why="for the replies")
-    assert len(shop.posts()) == many
+    assert len(shop.posts()) == before + many
 
 
 def test_a_post_is_judged_drafted_and_answered_once(crew: Crew, sqlite_store: Store, tmp_path: Path) -> None:
@@ -134,12 +134,12 @@ def test_a_killed_sender_is_looked_for_and_never_sends_again(crew: Crew, sqlite_
 
 
 def test_a_killed_pool_process_is_replaced(crew: Crew, sqlite_store: Store, tmp_path: Path) -> None:
-    worker = crew.start("worker", "--concurrency", "1")
+    shop, worker = Shop(sqlite_store, tmp_path), crew.start("worker", "--concurrency", "1")
     crew.start("beat")
-    parent = psutil.Process(worker.pid)
-    wait_for(parent.children, why="for the pool")
-    os.kill(parent.children()[0].pid, signal.SIGKILL)
-    _answer_everything(Shop(sqlite_store, tmp_path), 1)
+    _answer_everything(shop, 1)
+    os.kill(psutil.Process(worker.pid).children()[0].pid, signal.SIGKILL)
+    _answer_everything(shop, 1)
+    assert worker.poll() is None
 
 
 def test_a_worker_takes_over_what_a_dead_one_had_claimed(crew: Crew, sqlite_store: Store, tmp_path: Path) -> None:

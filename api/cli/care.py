@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.options import Data
-from api.cli.support import Json, now, opened, say, say_json, say_table
+from api.cli.support import Json, now, opened, say, say_json, say_table, settings_of
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def doctor(
     from api.cli.checks import FAIL, checks
     from monitor import settings
 
-    chosen = settings.load(data)
+    chosen = settings_of(data)
     rows = [(name, value, _source(name, source, data)) for name, value, source in settings.describe(chosen)]
     found = list(checks(chosen, now(), deep=deep))
     failed = any(one.level == FAIL for one in found)

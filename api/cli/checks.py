@@ -226,7 +226,7 @@ def _brands(work: Work, chosen: Settings, _now: datetime) -> Iterator[Check]:
     paged = {slug for _, slug, _, _ in operating.every_route(work)}
     for one in every:
         if not one.is_demo and one.slug not in paged:
-            yield Check(f"brand {one.slug}", WARN, "Nobody is paged.", f'amends route add "PR lead" --brand {one.slug}')
+            yield Check(f"brand {one.slug}", WARN, "Nobody is paged.", f'amends route add {one.slug} "PR lead"')
     own, demos = ([one for one in every if one.is_demo is is_demo] for is_demo in (False, True))
     if own and demos:
         yield Check("demo", WARN, "The demo is still there beside your brands.", "amends demo --remove")

@@ -27,6 +27,7 @@ from api.cli.support import (
     say,
     say_json,
     say_table,
+    settings_of,
     which_brand,
 )
 from monitor.domain.errors import BadInput
@@ -125,7 +126,7 @@ def _check_mapping(file: Path, options: "Options") -> None:
             header = table(text, options.mapping, options.delimiter).header
         found = columns(header, options.mapping)
     except BadInput as wrong:
-        raise typer.BadParameter(str(wrong), param_hint=wrong.where or "file") from wrong
+        raise typer.BadParameter(str(wrong), param_hint="--map" if wrong.where == "mapping" else wrong.where) from wrong
     absent = [name for field, name in options.mapping.items() if header and name and field not in found]
     if absent:
         names = ", ".join(f'"{one[:40]}"' for one in header[:20])
@@ -291,13 +292,12 @@ def restore(
 ) -> None:
     """Put a backup back, while nothing runs. Replies approved then go back to review: they may be out already."""
     from api.running.lock import only_one
-    from monitor import settings
     from monitor.store import backup as backups
     from monitor.store.engine import Store
     from monitor.store.ledger import take_stock
     from responders.restored import back_to_the_desk
 
-    chosen = settings.load(data)
+    chosen = settings_of(data)
     made(chosen.data)
     with only_one(chosen.data):
         manifest, aside = backups.restore(chosen, file, now(), installed("amends"), force=force)

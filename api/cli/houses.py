@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.options import Data
-from api.cli.support import Brand, Json, group, name_commands, now, one_brand, opened, say, say_rows, secret
+from api.cli.support import Brand, Json, group, name_commands, now, opened, say, say_rows, secret
 from monitor.domain.errors import BadInput, NotAllowed, NotFound
 
 Slug = Annotated[str, typer.Argument(metavar="BRAND", help="Short name of the brand.")]
@@ -134,9 +134,9 @@ def account_list(brand: Brand = "", as_json: Json = False, data: Data = None) ->
 
 
 def watch_add(
-    source: Annotated[str, typer.Argument(help="A source: replay.")],
+    slug: Slug,
+    source: Annotated[str, typer.Argument(help="Where posts come from: replay.")],
     query: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="What to pull, e.g. path=posts.csv.")],
-    brand: Brand = "",
     every: Annotated[int, typer.Option(min=1, help="Seconds between two pulls.")] = 30,
     data: Data = None,
 ) -> None:
@@ -147,10 +147,11 @@ def watch_add(
     if source not in SOURCES:
         message = f"Choose one of {', '.join(SOURCES)}."
         raise typer.BadParameter(message, param_hint="SOURCE")
+    asked = _query(query)
     with opened(data) as here, here.store.unit_of_work() as work:
-        row = one_brand(work, brand)
-        number = brands.add_watch(work, row.id, source, _query(query), now(), every_s=every)
-    say(f"Watch {number} pulls {source} for {row.slug} every {every} s.")
+        row = brands.by_slug(work, slug)
+        number = brands.add_watch(work, row.id, source, asked, now(), every_s=every)
+    say(f"Watch {number} pulls {source} for {slug} every {every} s.")
 
 
 def _query(pairs: Sequence[str]) -> dict[str, Any]:
@@ -223,30 +224,33 @@ def watch_remove(number: Number, data: Data = None) -> None:
 
 
 def route_add(
-    name: Annotated[str, typer.Argument(help='Who or what it reaches, e.g. "PR lead".')],
-    brand: Brand = "",
-    url_file: Annotated[
-        Path | None,
-        typer.Option(
-            help="File with the Apprise address, - for standard input. Default: asked for.", show_default=False
-        ),
+    slug: Slug,
+    name: Annotated[str, typer.Argument(help='Who or what it reaches, for example "PR lead".')],
+    address: Annotated[
+        str, typer.Argument(help="Apprise address. Asked for, unseen, when left out.", show_default=False)
+    ] = "",
+    address_file: Annotated[
+        Path | None, typer.Option(help="File with the address, - for standard input.", show_default=False)
     ] = None,
     data: Data = None,
 ) -> None:
-    """Page somebody by mail, chat or push: any address that Apprise takes. It is stored encrypted."""
-    from monitor.store import alerts
+    """Page somebody by mail, chat or push: any address that Apprise takes. It is stored encrypted.
+
+    An address carries a password or a token, and what is on a command line stays in the shell's history.
+    """
+    from monitor.store import alerts, brands
     from monitor.vault import Vault
     from responders.notifiers.apprise_notifier import describe
 
     with opened(data) as here:
         with here.store.reading() as work:
-            row = one_brand(work, brand)
-        address = secret(url_file, "Apprise address (it is not shown)").strip()
-        words = describe(address)
-        locked = Vault(here.settings.key()).lock(address)
+            brand_id = brands.by_slug(work, slug).id
+        url = address or secret(address_file, "Apprise address (it is not shown)").strip()
+        words = describe(url)
+        locked = Vault(here.settings.key()).lock(url)
         with here.store.unit_of_work() as work:
-            number = alerts.add_route(work, row.id, name, locked, now())
-    say(f"Route {number} pages {name} for {row.slug} ({words}). Try it: amends route test {number}")
+            number = alerts.add_route(work, brand_id, name, locked, now())
+    say(f"Route {number} pages {name} for {slug} ({words}). Try it: amends route test {number}")
 
 
 def route_list(as_json: Json = False, data: Data = None) -> None:
@@ -260,7 +264,7 @@ def route_list(as_json: Json = False, data: Data = None) -> None:
             {"number": number, "brand": slug, "name": name, "reaches": _label(vault, url)}
             for number, slug, name, url in operating.every_route(work)
         ]
-    say_rows(rows, as_json=as_json, none="No routes yet. Add one: amends route add NAME")
+    say_rows(rows, as_json=as_json, none="No routes yet. Add one: amends route add BRAND NAME")
 
 
 def _label(vault: Any, locked: bytes) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.lines import Record, answer_lines
 from api.cli.options import Data
-from api.cli.support import Brand, opened
+from api.cli.support import Brand, opened, settings_of
 
 if TYPE_CHECKING:
     from api.cli.briefs import House
@@ -50,10 +50,10 @@ def assess(
 ) -> None:
     """Judge texts: {"id"?, "text", "lang"?} a line in, a verdict a line out."""
     from api.cli.briefs import words
-    from monitor import classifiers, settings
+    from monitor import classifiers
     from monitor.assessment import at_threshold
 
-    chosen = settings.load(data)
+    chosen = settings_of(data)
     judge = classifiers.load(model or chosen.model)
 
     def read(record: Record) -> tuple[str, str]:
@@ -99,10 +99,10 @@ def draft(source: Input = None, target: Output = None, brand: Brand = "", model:
     the reply speaks in that brand's voice.
     """
     from api.cli.briefs import brief_of
-    from monitor import classifiers, settings
+    from monitor import classifiers
     from responders import drafters
 
-    chosen = settings.load(data)
+    chosen = settings_of(data)
     house = _house(brand, data)
     drafter = drafters.load(chosen.drafter)
     judge = cache(partial(classifiers.load, model or chosen.model))  # a run may well do without

@@ -45,6 +45,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def settings_of(data: Path | None) -> "Settings":
+    """Read the settings; what libraries have to say goes to standard error, and only when it is a warning."""
+    from monitor import logs, settings
+
+    chosen = settings.load(data)
+    logs.configure(chosen.log_format, "WARNING")
+    return chosen
+
+
 @contextmanager
 def opened(data: Path | None, *, create: bool = False, any_schema: bool = False) -> Iterator[Instance]:
     """Open the database for one command. Without `create`, one that is not there yet is an error.
@@ -55,7 +64,7 @@ def opened(data: Path | None, *, create: bool = False, any_schema: bool = False)
     from monitor.store import migrate, operating
     from monitor.store.engine import Store
 
-    chosen = settings.load(data)
+    chosen = settings_of(data)
     own = not chosen.database_url.get_secret_value()
     if own and create:
         made(chosen.data)

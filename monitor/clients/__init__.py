@@ -1,0 +1,1 @@
+"""Authenticated clients of the platforms: one file each, vendor errors translated once."""

@@ -93,13 +93,14 @@ class ExportRow:
 
 def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
     """Yield a brand's mentions in the order they were stored."""
+    verdict = assessment.alias("verdict")
     newest = select(func.max(assessment.c.id)).where(assessment.c.mention_id == mention.c.id).scalar_subquery()
     source = mention.join(author, mention.c.author_id == author.c.id).join(brand, mention.c.brand_id == brand.c.id)
-    source = source.outerjoin(assessment, assessment.c.id == newest)
+    source = source.outerjoin(verdict, verdict.c.id == newest)
     source = source.outerjoin(case_mention, case_mention.c.mention_id == mention.c.id)
     source = source.outerjoin(case, case.c.id == case_mention.c.case_id)
     of_mention = [mention.c[n] for n in ("text", "url", "written_at", "stored_at")]
-    of_verdict = [assessment.c[n] for n in ("lang", "complaint", "kind", "severity")]
+    of_verdict = [verdict.c[n] for n in ("lang", "complaint", "kind", "severity")]
     of_case = [case.c[n] for n in ("id", "state", "reply_by", "close_reason")]
     first = [mention.c.id, brand.c.slug, mention.c.platform, mention.c.external_id, author.c.handle]
     wanted = select(*first, *of_mention, *of_verdict, _ending(), *of_case).select_from(source)

@@ -10,7 +10,7 @@ from responders.bar.words import folded
 # changed. Two replies on one subject by the same person share about a fifth.
 TOO_CLOSE = 0.6
 _RUN = 3  # words
-_MASKED = re.compile(r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+|@[\w.@-]+|u/[\w-]+|\d+(?:[.,:]\d+)*")
+_MASKED = re.compile(r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|@[\w.@-]+|u/[\w-]+|\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W_]+")
 
 

@@ -12,7 +12,7 @@ _ORDER_WORD = (
     r"|παραγγελί\w+|κράτησ\w+|سفارش|رزرو|فاکتور|الطلب|طلبك|طلب|حجز|الحجز|فاتورة"
 )
 _KINDS = (
-    ("an e-mail address", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    ("an e-mail address", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("an account number", re.compile(r"\b[a-z]{2}\d{2}(?:\s?[a-z0-9]{4}){3,7}(?:\s?[a-z0-9]{1,3})?\b")),
     ("a card number", re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")),
     ("a telephone number", re.compile(r"(?<![\w/.-])(?:\+|00)?\(?\d(?:[ ()./-]{0,2}\d){8,13}(?!\w)")),

@@ -16,6 +16,7 @@ _READ_AT_MOST = 2_000  # code points
 _MOST_TOPICS = 2
 _GRAVE = frozenset({"danger", "sick"})
 _LONGEST_WAIT = 400  # a number beyond this is not a duration
+_LONGEST_YEARS = 2  # beyond that it tells how long somebody has been a customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _span(text: str, known: Language) -> str:
     for match in known.wait.finditer(text):
         found = match.groupdict()
         number, unit = _counted(found, durations)
-        if (found["before"] or found["after"]) and 0 < number <= _LONGEST_WAIT:
+        if (found["before"] or found["after"]) and 0 < number <= (_LONGEST_YEARS if unit == "year" else _LONGEST_WAIT):
             return durations.forms[unit][durations.form(number)].format(n=str(number).translate(_digits(durations)))
     return ""
 

@@ -134,8 +134,9 @@ PHRASES = Phrases(
         ),
         "date": (
             r"\b(?:within|in) (?:the next )?(?:\d+|an?|one|two|three|four|five|a few|24/7)(?: to \d+|-\d+)? (?:working |business )?(?:minute|hour|day|week|month)s?\b",
-            r"\bby (?:the end of|tomorrow|today|tonight|noon|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next|this|\d)(?: \w+)?",
-            r"\b(?:tomorrow|today|tonight|next week|this week|before the weekend)\b",
+            r"\bby (?:the end of|tomorrow|today|tonight|noon|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next (?:week|month)|this (?:week|month|evening|afternoon)|\d{1,2}(?::\d\d)? ?(?:am|pm|o\'clock)?)\b",
+            r"\b(?:will|\'ll|can)\b[^.!?]{0,40} (?:today|tonight)\b",
+            r"\b(?:tomorrow|next week|before the weekend)\b",
             r"\bno later than\b",
         ),
     },

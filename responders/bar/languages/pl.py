@@ -140,7 +140,9 @@ PHRASES = Phrases(
             r"\b(?:w ciągu|w przeciągu|do|za|maksymalnie) (?:\w+ )?(?:\d+|jednego|dwóch|trzech|godziny|kilku)(?:-\d+)?(?: \w+)? ?(?:minut|godzin|dni|dnia|tygodni|miesi|doby|dób|h\b)\w*",
             r"\bw ciągu (?:doby|godziny|dnia|tygodnia|miesiąca|kilku \w+)",
             r"\b(?:do|w) (?:jutra|końca (?:dnia|tygodnia|miesiąca)|(?:najbliższ\w+ )?(?:poniedział\w+|wtor\w+|środ[ęya]\b|czwart\w+|piąt\w+|sobot\w+|niedziel\w+))\b",
-            r"\b(?:jutro|pojutrze|dzisiaj|dziś|w tym tygodniu|w przyszłym tygodniu)\b",
+            r"\b(?:jutro|pojutrze|w tym tygodniu|w przyszłym tygodniu)\b",
+            r"\b(?:jeszcze|do) (?:dziś|dzisiaj)\b",
+            r"\b\w+(?:emy|imy|ymy)\b[^.!?]{0,30} (?:dziś|dzisiaj)\b",
         ),
     },
 )

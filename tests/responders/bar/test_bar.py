@@ -110,14 +110,40 @@ def test_a_promise_that_nobody_allowed_is_stopped(lang: str, promise: str) -> No
     assert "unfounded_promise" in rules(f"{OWNING[lang]} {promise}", brief(lang))
 
 
+@pytest.mark.parametrize(
+    ("lang", "harmless"),
+    [
+        ("en", "Thank you for writing today."),
+        ("pl", "Dzień dobry, dziękujemy za dzisiejszy wpis."),
+        ("el", "Ευχαριστούμε που μας γράψατε σήμερα."),
+        ("fa", "ممنون که امروز نوشتید."),
+        ("ar", "شكرًا على رسالتكم اليوم."),
+    ],
+)
+def test_a_day_that_is_no_promise_is_let_through(lang: str, harmless: str) -> None:
+    assert check(f"{OWNING[lang]} {harmless}", brief(lang)) == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "promise"),
+    [("en", "We will write today."), ("pl", "Odpiszemy jeszcze dziś."), ("el", "Θα γράψουμε σήμερα."), ("fa", "امروز جواب می‌دهیم."), ("ar", "سنرد عليكم اليوم.")],
+)  # fmt: skip
+def test_today_is_a_date_where_it_is_promised(lang: str, promise: str) -> None:
+    assert "unfounded_promise" in rules(f"{OWNING[lang]} {promise}", brief(lang))
+
+
 def test_the_mandate_and_the_owner_allow_promises() -> None:
     refund = f"{OWNING['en']} We will refund 30 EUR."
     allowed = brief(mandate=(Promise("refund", "up to 50 EUR"),))
     assert check(refund, allowed) == ()
     assert "unfounded_amount" in rules(refund.replace("30", "80"), allowed)
     assert check(f"{OWNING['en']} We will refund you.", brief(owner_answer="Yes, refund them.")) == ()
-    assert check(f"{OWNING['en']} We answer within 48 hours.", brief(mandate=(Promise("date", "within 48 hours"),))) == ()
-    assert "unfounded_promise" in rules("We answer within 24 hours.", brief(mandate=(Promise("date", "within 48 hours"),)))
+    assert (
+        check(f"{OWNING['en']} We answer within 48 hours.", brief(mandate=(Promise("date", "within 48 hours"),))) == ()
+    )
+    assert "unfounded_promise" in rules(
+        "We answer within 24 hours.", brief(mandate=(Promise("date", "within 48 hours"),))
+    )
 
 
 def test_an_amount_that_the_customer_named_may_be_repeated() -> None:
@@ -131,7 +157,9 @@ def test_an_amount_that_the_customer_named_may_be_repeated() -> None:
     ["jan.kowalski@mail.example", "+48 601 202 303", "PL61109010140000071219812874", "4111 1111 1111 1111", "order no. 8841253", "#A-884125", "شماره ۰۹۱۲۳۴۵۶۷۸۹"],
 )  # fmt: skip
 def test_personal_data_never_stands_in_public(leak: str) -> None:
-    findings = [finding for finding in check(f"{OWNING['en']} We found {leak}", brief()) if finding.rule == "personal_data"]
+    findings = [
+        finding for finding in check(f"{OWNING['en']} We found {leak}", brief()) if finding.rule == "personal_data"
+    ]
     assert findings
     assert findings[0].level is Level.BLOCK
 
@@ -161,11 +189,15 @@ def test_a_czech_reply_is_not_taken_for_polish() -> None:
 
 
 def test_the_same_words_to_another_customer_are_stopped_whatever_the_name_and_number() -> None:
-    earlier = "@peter Being charged 20 EUR twice is wrong. We are sorry; finding out why is on us. We are checking it now."
+    earlier = (
+        "@peter Being charged 20 EUR twice is wrong. We are sorry; finding out why is on us. We are checking it now."
+    )
     again = "@anna Being charged 35 EUR twice is wrong. We are sorry; finding out why is on us. We are checking it now."
     about = brief(told_others=(earlier,), text="charged me 35 EUR twice")
     assert "too_close" in rules(again, about)
-    fresh = "@anna A double charge should not happen. This one is up to us, sorry. We are tracing it and will write here."
+    fresh = (
+        "@anna A double charge should not happen. This one is up to us, sorry. We are tracing it and will write here."
+    )
     assert check(fresh, about) == ()
 
 

@@ -2,14 +2,15 @@
 
 import http
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ResponseValidationError
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
 from api.auth import NotSignedIn
@@ -41,6 +42,8 @@ _TITLES = {
     500: "Something went wrong here",
     503: "Not now",
 }
+
+_CASE = re.compile(r"/cases/\d+")
 
 _log = logs.get("api")
 
@@ -92,14 +95,26 @@ def answer(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and _wants_page(request) and request.url.path != "/sign-in":
         return _to_sign_in(request)
     if isinstance(error, AppError):
-        return respond(request, status_of(error), error.code, str(error), _troubles(error), _headers(error))
+        status = status_of(error)
+        if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("failed", code=error.code, why=str(error))
+        return respond(request, status, error.code, str(error), _troubles(error), _headers(error))
     if isinstance(error, RequestValidationError):
         return _invalid(request, error)
     if isinstance(error, HTTPException):
         return respond(request, error.status_code, "", _words(request, error), headers=error.headers)
-    _log.error("failed", exc_info=error)
+    _note(error)
     detail = "This is our fault. It was noted; your work up to here is kept. Try again, or tell the operator."
     return respond(request, 500, "", detail)
+
+
+def _note(error: Exception) -> None:
+    """Log a fault of ours. What did not fit a shape is named by its place: its value may be a customer's words."""
+    if isinstance(error, ResponseValidationError | ValidationError):
+        places = [".".join(str(part) for part in one["loc"]) for one in error.errors()]
+        _log.error("failed", error=type(error).__name__, fields=places)
+    else:
+        _log.error("failed", exc_info=error)
 
 
 def respond(
@@ -135,8 +150,13 @@ def _wants_page(request: Request) -> bool:
 
 
 def _to_sign_in(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
-    to = f"/sign-in?next={quote(request.url.path + query, safe='')}"
+    here = request.url.path
+    if request.method == "GET":
+        here += f"?{request.url.query}" if request.url.query else ""
+    else:  # a form cannot be asked for: its case can
+        found = _CASE.match(here)
+        here = found[0] if found else "/"
+    to = f"/sign-in?next={quote(here, safe='')}"
     if "hx-request" in request.headers:  # a part of a page: the whole page must go there
         return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
     return RedirectResponse(to, 303)

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from api.auth import caller
 from monitor import logs
 from monitor.domain.lifecycle import CaseState
-from monitor.store import alerts, events, figures, ledger, migrate, publications
+from monitor.store import alerts, events, figures, ledger, operating, publications
 from monitor.store.engine import Store, Work
 
 RELAY = "relay"
@@ -46,9 +46,9 @@ def readyz(request: Request) -> JSONResponse:
 
 def _checks(store: Store, now: datetime) -> dict[str, str]:
     try:
-        schema = _SCHEMA[migrate.status(store)]
-    except Exception as error:  # noqa: BLE001 - whatever a driver raises means the same here
-        _log.warning("database_unreachable", error=type(error).__name__)
+        schema = _SCHEMA[operating.schema(store)]
+    except operating.DatabaseUnreachable as error:
+        _log.warning("database unreachable", why=str(error))  # not told to strangers: it may name hosts and people
         return {"database": "cannot be reached: see the log and AMENDS_DATABASE_URL"}
     if schema != "ok":
         return {"database": "ok", "schema": schema}

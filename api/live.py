@@ -70,15 +70,16 @@ class Live:
                 for row in await self._read(self._seq):
                     self._hand_out(row)
             except Exception as error:  # noqa: BLE001 - the outermost frame of a loop that must go on
-                _log.warning("live_poll_failed", error=type(error).__name__)
+                _log.warning("poll for live pages failed", error=type(error).__name__)
             await asyncio.sleep(POLL_S)
 
     def _hand_out(self, row: EventRow) -> None:
         self._seq = row.seq
         for queue in list(self._listeners):
-            if queue.full():
+            if queue.full():  # all of it goes: what the page saw last must be where it takes up again
                 self._listeners.discard(queue)
-                queue.get_nowait()
+                while not queue.empty():
+                    queue.get_nowait()
                 queue.put_nowait(None)
             else:
                 queue.put_nowait(row)

@@ -123,10 +123,9 @@ def _claim(store: Store, case_id: int, now: datetime, *, dry_run: bool, vault: V
         demo = brands.get(work, case.brand_id).is_demo
         forbidden = "" if account.publisher != DRY_RUN or demo or dry_run else _NOT_SERVED
         cases.transition(work, case_id, Action.CLAIM, _PUBLISH, now, expected=CaseState.APPROVED)
-        key = _key(review, account)
-        claimed = publications.claim(work, case_id, review.id, draft.id, account.id, key, now)
+        claimed = publications.claim(work, case_id, review.id, draft.id, account.id, _key(review, account), now)
         secret, locked = _secret(account, vault)
-        reply = _reply(work, draft, account, key, secret)
+        reply = _reply(work, draft, account, publications.get(work, claimed).key, secret)
         return _Sending(case_id, claimed, account, reply, forbidden or locked)
 
 
@@ -200,7 +199,7 @@ def _stop(work: Work, case: CaseRow, why: str, now: datetime) -> CaseRow:
     if not there:
         return cases.transition(work, case.id, Action.GONE, _PUBLISH, now, close_reason=why, send_after=None)
     newest = case.latest_mention_id if case.latest_mention_id in there else max(there)
-    changes: dict[str, Any] = {"send_after": None, "draft_stale": True, "latest_mention_id": newest}
+    changes: dict[str, Any] = {"send_after": None, "latest_mention_id": newest}
     return cases.transition(work, case.id, Action.UNDO, _PUBLISH, now, data={"why": why}, **changes)
 
 

@@ -30,13 +30,13 @@ from api.cli.support import (
     settings_of,
     which_brand,
 )
-from monitor.domain.errors import BadInput
+from monitor.domain.errors import BadInput, Conflict
 
 if TYPE_CHECKING:
     from monitor.intake import Summary
     from monitor.sources.files import Options
     from monitor.store.brands import BrandRow
-    from monitor.store.engine import Work
+    from monitor.store.engine import Store, Work
     from monitor.store.ledger import Ledger
 
 _SHOWN = 20  # refused rows
@@ -300,9 +300,10 @@ def restore(
     chosen = settings_of(data)
     made(chosen.data)
     with only_one(chosen.data):
-        manifest, aside = backups.restore(chosen, file, now(), installed("amends"), force=force)
         store = Store(chosen.database)
         try:
+            _nobody_works(store)
+            manifest, aside = backups.restore(chosen, store, file, now(), installed("amends"), force=force)
             returned = back_to_the_desk(store, now())
             with store.reading() as work:
                 stock = take_stock(work)
@@ -322,3 +323,16 @@ def restore(
         _say_ledger(stock)
     if not stock.balanced:
         raise typer.Exit(1)
+
+
+def _nobody_works(store: "Store") -> None:
+    """Raise `Conflict` while workers are at it, on this machine or another."""
+    from monitor.store import figures, operating
+
+    if not operating.there(store) or operating.schema(store) != "current":
+        return
+    with store.reading() as work:
+        until = figures.lease_until(work, "relay")
+    if until is not None and until > now():
+        message = "Workers are running on this database. Nothing was changed: stop them, and try again after a minute."
+        raise Conflict(message)

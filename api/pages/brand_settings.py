@@ -141,7 +141,9 @@ def test_route(at: Acting, brand_id: int, route_id: int) -> Response:
     at.allow(_PAGED)
 
     def doing() -> None:
-        trial = Alert("A test from Amends", "Urgent complaints would reach you here. Nothing has happened.", "", urgent=False)
+        trial = Alert(
+            "A test from Amends", "Urgent complaints would reach you here. Nothing has happened.", "", urgent=False
+        )
         notifiers.load("apprise").notify(trial, [_url_of(at, brand_id, route_id)])
 
     return _doing(at, brand_id, doing, "The test page got through. Ask whoever should have it whether they saw it.")

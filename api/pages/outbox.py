@@ -79,8 +79,6 @@ def more_rows(
 def _rows(at: Here, brand: int | None, person: int | None, state: str, before: int) -> tuple[list[Sent], int]:
     wanted = state if state in STATES else ""
     with at.store.reading() as work:
-        found = publications.outbox(
-            work, brand_id=brand, user_id=person, state=wanted, before=before, limit=PAGE + 1
-        )
+        found = publications.outbox(work, brand_id=brand, user_id=person, state=wanted, before=before, limit=PAGE + 1)
     more = found[PAGE - 1].id if len(found) > PAGE else 0
     return [sent(row, at.now) for row in found[:PAGE]], more

@@ -118,11 +118,16 @@ def more_rows(at: Reading, tab: str, after: str, brand: BrandId = None) -> HTMLR
 
 
 @router.get("/queue/live")
-def live_rows(at: Reading, tab: str, ids: str, brand: BrandId = None) -> HTMLResponse:
-    """Return the tabs and those of the given cases that stand in this tab now: the page drops the others."""
-    wanted = [int(one) for one in ids.split(",") if one.isdigit()][:_LIVE_AT_ONCE]
+def live_rows(at: Reading, tab: str, ids: str = "", brand: BrandId = None, *, top: bool = False) -> HTMLResponse:
+    """Return the tabs and those of the given cases that stand in this tab now: the page drops the others.
+
+    `top` adds the first page of the tab, for a browser that may have missed what came.
+    """
+    wanted = [int(one) for one in ids.split(",") if one.isdecimal()][:_LIVE_AT_ONCE]
     with at.store.reading() as work:
-        lines = _standing(work, at, tab, brand, wanted)
+        first = _lines(work, at, tab, brand, "")[0] if top else []
+        known = {one.row.id for one in first}
+        lines = [*first, *_standing(work, at, tab, brand, [one for one in wanted if one not in known])]
         counts = _counts(work, at, brand)
     return at.part("_live.html", lines=lines, tab=tab, brand=brand, more="", **counts)
 

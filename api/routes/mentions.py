@@ -90,7 +90,7 @@ def take_in(
     here: Here,
     _who: Writer,
     body: Annotated[Any, Body()],
-    brand: Brand = None,
+    brand: Annotated[str | None, Query(max_length=60, description="Whose customers these are: its short name.")] = None,
     *,
     as_live: Annotated[bool, Query(description="Treat old posts as just written.")] = False,
 ) -> Taken:

@@ -140,27 +140,26 @@ def _facts(file: Path) -> dict[str, Any]:
 
 
 def restore(
-    settings: Settings, archive: Path, now: datetime, program: str, *, force: bool
+    settings: Settings, store: Store, archive: Path, now: datetime, program: str, *, force: bool
 ) -> tuple[Manifest, Path | None]:
     """Put an archive in the place of the data, and return what it holds and where the old data were put.
 
     The caller makes sure that nothing runs. Everything is checked before anything is touched. Raises `BadInput` for
     what is no backup of ours, `Conflict` where there are data already (unless `force`), and `BackupFailed`.
     """
-    store = Store(settings.database)
-    try:
-        with _beside(settings.data) as folder:
-            manifest = _unpacked(archive, folder)
-            _fits(manifest, store)
-            old = _old_data(settings, store)
-            if old and not force:
-                message = f"There are data already ({', '.join(old)}). Nothing was changed: say --force to replace them; they are kept aside."
-                raise Conflict(message)
-            aside = _set_aside(settings, store, now, program) if old else None
-            _put_in_place(settings, store, folder, manifest)
-        migrate.upgrade(store)
-    finally:
+    with _beside(settings.data) as folder:
+        manifest = _unpacked(archive, folder)
+        _fits(manifest, store)
+        old = _old_data(settings, store)
+        if old and not force:
+            message = (
+                f"There are data already ({', '.join(old)}). Nothing was changed: --force replaces and keeps them."
+            )
+            raise Conflict(message)
         store.close()
+        aside = _set_aside(settings, store, now, program) if old else None
+        _put_in_place(settings, store, folder, manifest)
+    migrate.upgrade(store)
     return manifest, aside
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import func, inspect, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -118,6 +119,11 @@ class DatabaseUnreachable(AppError):
     """The database does not answer."""
 
     code = "database_unreachable"
+
+
+def there(store: Store) -> bool:
+    """Tell whether there is a database: on SQLite, asking for its schema would make one."""
+    return not store.is_sqlite or Path(str(store.url.database)).exists()
 
 
 def schema(store: Store) -> migrate.Status:

@@ -46,7 +46,8 @@ def claim(work: Work, case_id: int, review_id: int, draft_id: int, account_id: i
     again = (
         update(publication)
         .where(publication.c.review_id == review_id, publication.c.state == "deferred")
-        .values(state="sending", attempts=publication.c.attempts + 1, claimed_at=now, not_before=None)
+        .values(state="sending", account_id=account_id, attempts=publication.c.attempts + 1, claimed_at=now)
+        .values(not_before=None)
         .returning(publication.c.id)
     )
     found = work.execute(again).scalar()

@@ -61,7 +61,7 @@ _SCRIPTS = {
     "devanagari": re.compile(r"[\u0900-\u097f]"),
 }
 _ONE_LANGUAGE = {"greek": "el", "cyrillic": "ru", "devanagari": "hi"}
-_NOT_PROSE = re.compile(r"https?://\S+|[@#][\w.@-]+|\bu/[\w-]+|\S+@\S+|\^\w+")
+_NOT_PROSE = re.compile(r"https?://\S+|[@#][\w.@-]+|\bu/[\w-]+|(?<!\S)\S+@\S+|\^\w+")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_LETTERS = 12
 _FEWEST_HITS = 3

@@ -11,7 +11,7 @@ _CURRENCY = (
     r"€|eur(?:o|os)?\b|ευρω|\$|usd\b|dollars?\b|£|gbp\b|pounds?\b|zl\b|zł\w*|pln\b|تومان|تومن|ریال|درهم|دینار|جنیه"
     r"|دولار|دلار|یورو|%|percent\b|procent|درصد|بالمیه"
 )
-_AMOUNT = re.compile(rf"(?:[€$£]\s?)(\d[\d.,]*)|(\d[\d.,]*)\s?(?:{folded(_CURRENCY).text})")
+_AMOUNT = re.compile(rf"(?:[€$£]\s?)(\d[\d.,]*)|(?<![\d.,])(\d[\d.,]*)\s?(?:{folded(_CURRENCY).text})")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 # The words an owner may use to allow something; owners write in any of our languages.
 _ALLOWED_BY = {

@@ -170,7 +170,7 @@ def _parts(plan: Plan) -> Iterator[Part]:
         yield Part(plan.one(name))
         yield Part(plan.one(f"{name}_more"), 1)
     if brief.voice.signature:
-        yield Part(f"^{brief.voice.signature}", 3)
+        yield Part(f"^{brief.voice.signature}", 1)
 
 
 def _is_complaint(brief: Brief) -> bool:

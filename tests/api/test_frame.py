@@ -82,12 +82,13 @@ def test_body_over_the_limit_is_refused_however_it_is_sent(house: House) -> None
 def lines() -> Iterator[Callable[[], str]]:
     """What the program writes to its log, as an operator would read it."""
     root, client = logging.getLogger(), logging.getLogger("httpx2")
-    before, written = root.handlers, io.StringIO()
+    level, written = root.level, io.StringIO()
     logs.configure("json")
     client.setLevel(logging.WARNING)  # the test's own requests are not the program's log
     cast("logging.StreamHandler[io.StringIO]", root.handlers[0]).setStream(written)
     yield written.getvalue
-    root.handlers = before
+    root.handlers = []  # pytest adds its own again for each phase of a test
+    root.setLevel(level)
     client.setLevel(logging.NOTSET)
 
 
@@ -122,6 +123,17 @@ def test_fault_of_ours_is_answered_without_inner_details(house: House, lines: Ca
     assert "inner detail" in lines(), "the operator can find it"
 
 
+def test_answer_that_fits_no_shape_is_logged_without_a_customers_words(house: House, lines: Callable[[], str]) -> None:
+    def mistaken() -> int:
+        return "private words"  # type: ignore[return-value]
+
+    house.app.add_api_route("/api/v1/mistaken", mistaken)
+    answer = house.client().get("/api/v1/mistaken")
+    assert answer.status_code == 500
+    assert "private" not in lines() + answer.text
+    assert "response" in lines()
+
+
 def test_page_that_is_not_there_is_a_page_for_people_and_a_problem_for_programs(house: House) -> None:
     browser = house.browser(Role.AGENT)
     page = browser.get("/cases/999", headers={"Accept": "text/html"})
@@ -134,6 +146,8 @@ def test_stranger_is_sent_to_the_sign_in_and_back(house: House) -> None:
     answer = house.client(Accept="text/html").get("/outbox?state=sent")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/sign-in?next=%2Foutbox%3Fstate%3Dsent"
+    form = house.client(Accept="text/html").post("/cases/7/approve", data={"revision": 1})
+    assert form.headers["location"] == "/sign-in?next=%2Fcases%2F7"
     part = house.client(Accept="text/html", **{"HX-Request": "true"}).get("/outbox")
     assert part.status_code == 401
     assert part.headers["hx-redirect"] == "/sign-in"

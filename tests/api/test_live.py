@@ -1,5 +1,6 @@
 """Live pages over a real server: events arrive, none is missed, and stopping does not hang."""
 
+import asyncio
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import httpx2 as httpx
 import pytest
 
 from api import auth
+from api.live import BEHIND, Live
 from monitor.domain.lifecycle import Action, Actor, CaseState, Role
 from monitor.store import brands, events, users
 from monitor.store.engine import Store
@@ -163,3 +165,27 @@ def test_stranger_hears_nothing(desk: Desk) -> None:
     server = desk()
     answer = httpx.get(f"http://127.0.0.1:{server.port}/live")
     assert answer.status_code == 401
+
+
+def test_page_that_cannot_keep_up_takes_up_where_it_stopped(sqlite_store: Store, now: datetime) -> None:
+    with sqlite_store.unit_of_work() as work:
+        brands.create(work, "acme", "Acme", now)
+
+    async def slow() -> tuple[list[int], list[int]]:
+        feed = Live(sqlite_store)
+        await asyncio.to_thread(_happens, sqlite_store, Clock(now))
+        first = feed.listen(0)
+        seen = [(await anext(first)).seq]
+        await asyncio.to_thread(_happens, sqlite_store, Clock(now), BEHIND + 50)
+        while feed._listeners:  # noqa: ASYNC110 - until the page was let go
+            await asyncio.sleep(0.05)
+        seen += [row.seq async for row in first]
+        again = feed.listen(seen[-1])
+        more = [(await anext(again)).seq for _ in range(BEHIND)]
+        await again.aclose()
+        await feed.close()
+        return seen, more
+
+    seen, more = asyncio.run(slow())
+    assert seen == [1]
+    assert more == list(range(52, 552))

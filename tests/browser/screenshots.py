@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from monitor.domain.lifecycle import Role
+from monitor import logs
+from monitor.domain.lifecycle import Actor, Role
 from monitor.store import cases, drafts
 from responders import reviewing
 from tests.api.pages import town
@@ -27,7 +28,6 @@ def case_of(site: Site, handle: str) -> int:
 def live_through(site: Site) -> None:
     """Let some replies go out, and one colleague be at work."""
     town.move_in(site.store, site.brand_id, site.now())
-    lead = reviewing.case_view  # noqa: F841
     for handle in _SENT:
         _answer(site, case_of(site, handle))
     with site.store.unit_of_work() as work:
@@ -36,8 +36,6 @@ def live_through(site: Site) -> None:
 
 
 def _answer(site: Site, case_id: int) -> None:
-    from monitor.domain.lifecycle import Actor
-
     actor = Actor.person(site.ids[Role.LEAD], Role.LEAD, "Ben Adeyemi")
     with site.store.reading() as work:
         row = drafts.current(work, case_id)
@@ -63,6 +61,7 @@ def draw(browser: Browser, site: Site, folder: Path) -> None:
 
 def main() -> None:
     """Draw into `docs/screenshots`, or the folder given."""
+    logs.configure("json", "ERROR")
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, served(Path(data)) as site, chromium() as browser:

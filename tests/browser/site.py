@@ -72,7 +72,8 @@ def served(folder: Path) -> Iterator[Site]:
     store = Store(settings.database)
     migrate.upgrade(store)
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="error", timeout_graceful_shutdown=1))
+    config = uvicorn.Config(app, "127.0.0.1", port, log_level="error", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

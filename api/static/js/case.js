@@ -11,7 +11,7 @@ export function startCase(page, csrf) {
   let deciding = false;
 
   listen((event) => {
-    if (String(event.case_id) === number) document.body.dispatchEvent(new Event("case-news"));
+    if (event.opened || String(event.case_id) === number) document.body.dispatchEvent(new Event("case-news"));
   });
 
   if (box) {
@@ -49,7 +49,8 @@ export function startCase(page, csrf) {
     escalate.querySelector("textarea").focus();
     return true;
   }
-  if (location.hash === "#escalate") ask();
+  // Later than the browser itself, which moves the focus to what an address points at.
+  if (location.hash === "#escalate") window.addEventListener("load", () => setTimeout(ask));
 
   return {
     "Ctrl+Enter": () => document.getElementById("approve")?.click(),

@@ -13,6 +13,7 @@ export function listen(heard) {
 
 function stream(tell) {
   const source = new EventSource("/live");
+  source.onopen = () => tell({ opened: true }); // what happened in between was not heard: look
   source.addEventListener("case", (event) => tell(JSON.parse(event.data)));
   source.onerror = () => {
     // The browser tries again by itself, unless it was told no: then we ask now and then.

@@ -138,22 +138,30 @@ export function startQueue(page, csrf) {
 
   const asked = new Set();
   let soon;
+  let fromTop = false;
   function refresh(ids) {
     ids.forEach((one) => asked.add(String(one)));
     clearTimeout(soon);
     soon = setTimeout(look, 150);
   }
 
+  // Everything in view, and what may have come to the top unheard.
+  const sync = () => {
+    fromTop = !list.dataset.after;
+    refresh(rows().map((row) => row.dataset.id));
+  };
+
   async function look() {
     const ids = [...asked].slice(0, MOST);
     ids.forEach((one) => asked.delete(one));
-    const query = new URLSearchParams({ tab: list.dataset.tab, brand: list.dataset.brand, ids: ids.join(",") });
+    const query = new URLSearchParams({ tab: list.dataset.tab, brand: list.dataset.brand, ids: ids.join(","), top: fromTop });
+    fromTop = false;
     const answer = await fetch(`/queue/live?${query}`).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.getElementById("tabs").replaceWith(fresh.getElementById("tabs"));
     const standing = new Map([...fresh.querySelectorAll(".row")].map((row) => [row.dataset.id, row]));
-    for (const one of ids) {
+    for (const one of new Set([...ids, ...standing.keys()])) {
       const old = document.getElementById(`case-${one}`);
       const row = standing.get(one);
       if (row && waiting.has(one)) waiting.set(one, row);
@@ -170,9 +178,7 @@ export function startQueue(page, csrf) {
   list.addEventListener("mouseleave", () => {
     if (!focused()) list.querySelectorAll(".left").forEach((row) => row.remove());
   });
-  listen((event) => event.case_id && refresh([event.case_id]));
-  setInterval(() => {
-    if (!document.hidden) refresh(rows().map((row) => row.dataset.id));
-  }, AGAIN);
+  listen((event) => (event.opened ? sync() : event.case_id && refresh([event.case_id])));
+  setInterval(() => document.hidden || sync(), AGAIN);
   return { ...keys, c: claim, n: reveal, e: () => id() && location.assign(`/cases/${id()}#escalate`) };
 }

@@ -44,7 +44,9 @@ def test_a_nasty_post_is_text_on_the_page_of_its_case(place: Town) -> None:
     assert "<img src=x" not in page
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,hi", "https://", "//evil.example", " https://x"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "data:text/html,hi", "https://", "//evil.example", " https://x"]
+)
 def test_a_link_that_is_not_plain_http_is_not_a_link(place: Town, url: str) -> None:
     case_id = place.case_of("marek.w")
     with place.house.store.unit_of_work() as work:
@@ -92,7 +94,7 @@ def test_what_was_typed_survives_a_colleagues_quicker_save(place: Town) -> None:
     mine = "Mine, with </textarea><script>nasty()</script> in it.\n\nAnd a second line."
     answer = place.browser().post(f"/cases/{case_id}/save", data={"revision": 1, "text": mine})
     assert answer.status_code == 409
-    box = answer.text.split("<textarea id=\"text\"")[1].split("</textarea>")[0]
+    box = answer.text.split('<textarea id="text"')[1].split("</textarea>")[0]
     assert "Mine, with &lt;/textarea&gt;&lt;script&gt;" in box
     assert "\n\nAnd a second line." in box
     assert "There is a newer revision (2) than the one you read (1)." in said(answer)

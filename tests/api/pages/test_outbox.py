@@ -1,4 +1,3 @@
-
 import pytest
 
 from monitor.domain.lifecycle import CaseState, Role
@@ -129,5 +128,3 @@ def test_a_broken_address_is_refused_calmly(place: Town, page: str) -> None:
     answer = place.browser().get(page)
     assert answer.status_code == 422
     assert "Nothing was done." in said(answer)
-
-

@@ -17,7 +17,9 @@ def test_nobody_sees_the_queue_without_signing_in(place: Town) -> None:
 
 def test_the_earliest_promise_comes_first_and_says_why(place: Town) -> None:
     words = said(place.browser().get("/"))
-    assert in_order(words, ["late 32 min", "@eleni_m", "late 13 min", "@anna_k", "in 4 min", "u/tired_buyer", "in 90 min"])
+    assert in_order(
+        words, ["late 32 min", "@eleni_m", "late 13 min", "@anna_k", "in 4 min", "u/tired_buyer", "in 90 min"]
+    )
     assert "safety · blames us or threatens · ~12,000 people, rising" in words
     assert "Complaints 16 2 late" in words
 
@@ -114,7 +116,9 @@ def test_a_source_that_does_not_answer_is_said_aloud(place: Town) -> None:
 def test_set_aside_says_how_sure_the_judge_was_and_can_be_searched(place: Town) -> None:
     client = place.browser()
     words = said(client.get("/?tab=aside"))
-    assert in_order(words, ["Last week's hotline", "old when it arrived · surely a complaint", "probably not a complaint"])
+    assert in_order(
+        words, ["Last week's hotline", "old when it arrived · surely a complaint", "probably not a complaint"]
+    )
     found = said(client.get("/?tab=aside&q=PORTO"))
     assert "Acme opens a new store" in found
     assert "Walked past" not in found
@@ -167,7 +171,15 @@ def test_light_and_dark_are_remembered(place: Town) -> None:
 def test_pages_hold_no_inline_script_or_style(place: Town) -> None:
     client = place.browser(Role.ADMIN)
     case_id = place.case_of("anna_k")
-    paths = ("/", "/?tab=aside", f"/cases/{case_id}", "/outbox", "/people", f"/settings/brand/{place.brand_id}", "/ledger")
+    paths = (
+        "/",
+        "/?tab=aside",
+        f"/cases/{case_id}",
+        "/outbox",
+        "/people",
+        f"/settings/brand/{place.brand_id}",
+        "/ledger",
+    )
     for path in paths:
         page = client.get(path)
         assert page.status_code == 200, path

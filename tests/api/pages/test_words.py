@@ -49,7 +49,13 @@ def test_a_web_address_is_kept_as_it_is() -> None:
 def test_marks_count_in_code_points_and_overlaps_keep_the_first() -> None:
     text = "🙁 bad مرحبا end"
     pieces = words.marked(text, [(2, 5, "first", "block"), (4, 8, "second", "warn"), (6, 11, "third", "warn")])
-    assert pieces == [Piece("🙁 "), Piece("bad", "first", "block"), Piece(" "), Piece("مرحبا", "third", "warn"), Piece(" end")]
+    assert pieces == [
+        Piece("🙁 "),
+        Piece("bad", "first", "block"),
+        Piece(" "),
+        Piece("مرحبا", "third", "warn"),
+        Piece(" end"),
+    ]
     assert words.marked(text, [(5, 2, "back", ""), (3, 99, "beyond", "")]) == [Piece(text)]
     assert words.marked("", []) == []
 

@@ -121,7 +121,9 @@ def post_of(one: Customer, now: datetime) -> Post:
     )
 
 
-def move_in(store: Store, brand_id: int, now: datetime, people: Sequence[Customer] = PEOPLE, *, drafts: bool = True) -> None:
+def move_in(
+    store: Store, brand_id: int, now: datetime, people: Sequence[Customer] = PEOPLE, *, drafts: bool = True
+) -> None:
     """Let these people write, be judged, and be drafted for."""
     intake.add_posts(store, brand_id, [post_of(one, now) for one in people], now)
     judge = Judge([*PEOPLE, *people])

@@ -29,6 +29,15 @@ def wait_for(what: Callable[[], object], seconds: float, why: str = "") -> None:
         time.sleep(0.1)
 
 
+_SIGNS = {
+    "valkey-server": "valkey",
+    "-m api.cli api": "api",
+    "-m workers worker --queues assess": "assess",
+    "-m workers worker --queues pull": "work",
+    "-m workers beat": "beat",
+}
+
+
 class Instance:
     """One data folder and what runs on it."""
 
@@ -39,6 +48,7 @@ class Instance:
         self.environment = {**os.environ, **given}
         self.process: subprocess.Popen[str] | None = None
         self.said = data.parent / f"{data.name}.out"
+        self.browser: httpx.Client | None = None
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run another `amends` command on the same data."""
@@ -76,8 +86,7 @@ class Instance:
         found = {"parent": psutil.Process(self.process.pid)}
         for child in found["parent"].children():
             words = " ".join(child.cmdline())
-            names = {"valkey-server": "valkey", " api ": "api", "--queues assess": "assess", "worker": "work"}
-            name = next((name for sign, name in {**names, "beat": "beat"}.items() if sign in words), "")
+            name = next((name for sign, name in _SIGNS.items() if sign in words), "")
             if name:
                 found[name] = child
         if "work" in found:
@@ -94,10 +103,18 @@ class Instance:
         """Follow the one-time link of the terminal; returns a browser that carries the session and its CSRF secret."""
         wait_for(lambda: "/welcome/" in self.output, 20)
         link = re.findall(r"http://\S+/welcome/\S+", self.output)[-1]
-        browser = httpx.Client(base_url=self.url, timeout=10)
+        self.browser = browser = httpx.Client(base_url=self.url, timeout=10)
         form = {"email": "ada@example.com", "name": "Ada", "password": PASSWORD}
         assert browser.post(link, data=form).status_code == 303
         return self.with_csrf(browser)
+
+    def close(self) -> None:
+        """End whatever is left."""
+        if self.browser is not None:
+            self.browser.close()
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def with_csrf(self, browser: httpx.Client) -> httpx.Client:
         page = browser.get("/", follow_redirects=True).text

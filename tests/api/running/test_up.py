@@ -19,10 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 def instance(tmp_path: Path) -> Iterator[Instance]:
     made = Instance(tmp_path / "data")
     yield made
-    if not made.ended:
-        assert made.process is not None
-        made.process.kill()
-        made.process.wait()
+    made.close()
 
 
 def _all_running(instance: Instance) -> bool:

@@ -1,5 +1,7 @@
 """What the bar lets through and what it stops."""
 
+from time import process_time
+
 import pytest
 
 from monitor.domain.records import Flag, Kind
@@ -245,3 +247,12 @@ def test_sending_the_customer_to_another_desk_without_help_is_a_warning() -> Non
 @pytest.mark.parametrize("nothing", ["", "  ", "@anna", "@anna ^Maria 👍"])
 def test_a_reply_without_words_is_stopped(nothing: str) -> None:
     assert not passes(check(nothing, brief(voice=Voice("Acme", signature="Maria"), kind=Kind.NONE)))
+
+
+@pytest.mark.parametrize(
+    "long", ["a" * 10_000, "1" * 10_000, "a." * 5_000, "@a" * 5_000, " " * 10_000, "sorry you " * 1_000]
+)
+def test_a_very_long_reply_is_judged_in_a_moment(long: str) -> None:
+    started = process_time()
+    check(long, brief(platform="reddit"))
+    assert process_time() - started < 1

@@ -178,6 +178,9 @@ def test_the_reviewer_gets_it_shorter_and_in_other_words() -> None:
     short = DRAFTER.draft(brief(platform="reddit", ask="shorter, please")).text
     other = DRAFTER.draft(brief(platform="reddit", ask="mention the cat")).text
     assert len(short) < len(long)
+    assert DRAFTER.draft(brief(platform="reddit", ask="shorter", voice=Voice("Acme", signature="Maria"))).text.endswith(
+        "^Maria"
+    )
     assert len({long, short, other}) == 3
 
 

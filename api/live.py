@@ -20,6 +20,7 @@ POLL_S = 0.5
 PING_S = 15
 LONGEST_S = 600  # then the page connects again by itself, and shows once more who it is
 BEHIND = 500  # a page that is further behind than this is let go, and catches up on connecting again
+CAUGHT_UP = 2000  # the most that a page coming back is told of what it missed
 _PAGE = 200
 
 router = APIRouter()
@@ -45,7 +46,7 @@ class Live:
             await self._join(queue)
             seen = self._seq if after is None else min(after, self._seq)
             # What the poller has passed already comes from the database, what it finds later from the queue.
-            seen = max(seen, self._seq - BEHIND)
+            seen = max(seen, self._seq - CAUGHT_UP)
             while seen < self._seq and (rows := await self._read(seen)):
                 for row in rows:
                     yield row

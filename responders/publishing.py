@@ -136,7 +136,7 @@ def _key(review: ReviewRow, account: AccountRow) -> str:
 
 
 def _secret(account: AccountRow, vault: Vault | None) -> tuple[Mapping[str, str], str]:
-    """Return an account's secret, or why it cannot be opened."""
+    """Return an account's secret, a locked JSON object, or why it cannot be opened."""
     if account.secret is None or vault is None:
         return {}, ""
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.options import Data
+from api.cli.support import made
 from monitor.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def migrate(data: Data = None) -> None:
 
     chosen = _settings(data)
     if not chosen.database_url.get_secret_value():
-        chosen.data.mkdir(parents=True, exist_ok=True)
+        made(chosen.data)
     store = Store(chosen.database)
     try:
         before = migrations.status(store)

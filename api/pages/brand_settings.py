@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
-from api.pages.here import LEADS, Acting, Here, Reading, go, status_of
+from api.pages.here import LEADS, PAGED, Acting, Here, Reading, go, status_of
 from monitor.domain.errors import AppError, BadInput, NotFound
-from monitor.domain.lifecycle import Role
 from monitor.domain.triage import Promises
 from monitor.store import alerts, brands
 from responders import notifiers
@@ -16,14 +15,13 @@ from responders.notifiers.apprise_notifier import describe
 from responders.ports import Alert
 
 router = APIRouter(prefix="/settings/brand/{brand_id}")
-_PAGED = LEADS | {Role.PR_LEAD}
 _LONGEST_PROMISE, _LONGEST_UNDO = 30 * 24 * 60, 600
 
 Words = Annotated[str, Form()]
 
 
 def _shown(at: Here, brand_id: int, *, problem: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-    at.allow(_PAGED)
+    at.allow(PAGED)
     with at.store.reading() as work:
         brand = brands.get(work, brand_id)
         routes, accounts = alerts.routes(work, brand_id), brands.accounts_of(work, brand_id)
@@ -110,7 +108,7 @@ def _number(given: str, what: str, least: int, most: int) -> int | None:
 @router.post("/routes")
 def add_route(at: Acting, brand_id: int, url: Words = "", name: Words = "") -> Response:
     """Add a way to page people. The address is encrypted and never shown again."""
-    at.allow(_PAGED)
+    at.allow(PAGED)
 
     def doing() -> None:
         service = describe(url.strip())
@@ -125,7 +123,7 @@ def add_route(at: Acting, brand_id: int, url: Words = "", name: Words = "") -> R
 @router.post("/routes/{route_id}/remove")
 def remove_route(at: Acting, brand_id: int, route_id: int) -> Response:
     """Remove a way to page people."""
-    at.allow(_PAGED)
+    at.allow(PAGED)
 
     def doing() -> None:
         _url_of(at, brand_id, route_id)
@@ -138,7 +136,7 @@ def remove_route(at: Acting, brand_id: int, route_id: int) -> Response:
 @router.post("/routes/{route_id}/test")
 def test_route(at: Acting, brand_id: int, route_id: int) -> Response:
     """Send a test page, so that the real one is not the first."""
-    at.allow(_PAGED)
+    at.allow(PAGED)
 
     def doing() -> None:
         trial = Alert(

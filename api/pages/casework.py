@@ -23,6 +23,7 @@ from responders.reviewing import CaseView, check_text
 
 ON_ITS_WAY = frozenset({CaseState.APPROVED, CaseState.PUBLISHING, CaseState.UNCERTAIN})
 _MARKED = 20  # newest posts of a thread whose urgent words are underlined
+_SHOWN = 100  # newest posts of a thread that are shown
 _TOLD = 3
 _WEIGHT = {str(Level.BLOCK): 0, str(Level.WARN): 1, str(Level.ADVISE): 2}
 _ACTIONS = {
@@ -145,7 +146,7 @@ def news(view: CaseView, state: str, revision: int, latest: int) -> list[str]:
     if view.draft and view.draft.revision != revision:
         said.append(f"{view.draft.who or 'Amends'} saved another version of the reply.")
     if view.case.state != state:
-        said.append(f"The case {words.state(view.case.state)} now.")
+        said.append(f"The case has moved on: {words.state(view.case.state)}.")
     if view.claimed_by_other:
         said.append(f"{view.claimed_by_other} is on it.")
     return said
@@ -173,6 +174,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         "saved": saved,
         "revision": view.draft.revision if view.draft else 0,
         "said": said,
+        "older": max(0, len(view.mentions) - _SHOWN),
         "told": told,
         "following": following,
         "happened": [_happened(one) for one in view.events],
@@ -188,7 +190,7 @@ def _happened(row: EventRow) -> Happened:
 
 
 def _conversation(work: Work, view: CaseView) -> list[Said]:
-    theirs = [_theirs(work, one, mark=place < _MARKED) for place, one in enumerate(reversed(view.mentions))]
+    theirs = [_theirs(work, one, mark=place < _MARKED) for place, one in enumerate(view.mentions[: -_SHOWN - 1 : -1])]
     ours = [Said(one.finished_at or one.created_at, reply=one) for one in view.publications if one.state == "sent"]
     return sorted([*theirs, *ours], key=lambda one: one.when)
 

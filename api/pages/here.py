@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -17,6 +17,7 @@ from monitor.store.brands import BrandRow
 from monitor.store.engine import Store
 
 LEADS = frozenset({Role.LEAD, Role.ADMIN})
+PAGED = LEADS | {Role.PR_LEAD}  # who says who is paged
 _STATUS: tuple[tuple[type[AppError], int], ...] = ((NotFound, 404), (NotAllowed, 403), (BadInput, 422))
 
 
@@ -25,9 +26,8 @@ class Nav:
     """What the frame of every page shows."""
 
     waiting: int
-    late: int
     brands: list[BrandRow]
-    leads: bool
+    settings: bool
     admin: bool
 
 
@@ -50,11 +50,11 @@ class Here:
         """Return who decides."""
         return self.me.actor
 
-    def page(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Render a page in the full frame."""
         return render(self.request, template, status=status, me=self.me, nav=self._nav(), now=self.now, **context)
 
-    def part(self, template: str, **context: object) -> HTMLResponse:
+    def part(self, template: str, **context: Any) -> HTMLResponse:
         """Render a part of a page."""
         return render(self.request, template, me=self.me, now=self.now, **context)
 
@@ -67,10 +67,10 @@ class Here:
 
     def _nav(self) -> Nav:
         with self.store.reading() as work:
-            waiting, late = cases.desk_count(work, "complaints"), cases.late_count(work, self.now)
+            waiting = cases.desk_count(work, "complaints")
             every = brands.all_brands(work)
         role = self.me.user.role
-        return Nav(waiting, late, every, role in LEADS, role is Role.ADMIN)
+        return Nav(waiting, every, role in PAGED, role is Role.ADMIN)
 
 
 def here(request: Request, me: Annotated[SignedIn, Depends(signed_in)]) -> Here:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -63,7 +64,7 @@ def outbox(
     rows, more = _rows(at, brand, person, state, before)
     with at.store.reading() as work:
         people = users.everyone(work)
-    chosen = {"brand": brand, "person": person, "state": state, "before": before}
+    chosen: dict[str, Any] = {"brand": brand, "person": person, "state": state, "before": before}
     return at.page("outbox.html", rows=rows, more=more, people=people, states=STATES, **chosen)
 
 

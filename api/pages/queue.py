@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
@@ -27,6 +27,13 @@ PAGE = 50
 _LIVE_AT_ONCE = 200
 TABS = {"complaints": "Complaints", "others": "Questions & thanks", "escalated": "Escalated"}
 ASIDE = "aside"
+_SCALE = (
+    (0.05, "surely not a complaint"),
+    (0.2, "hardly a complaint"),
+    (0.4, "probably not a complaint"),
+    (0.6, "may be a complaint"),
+    (0.85, "probably a complaint"),
+)
 _PLACES = {"": "everything set aside", "not_complaint": "not complaints", "history": "history", "parked": "not judged"}
 
 
@@ -40,6 +47,13 @@ class Line:
     sum: tuple[tuple[str, str], ...]
     status: str
     tone: str
+
+    @property
+    def mark(self) -> str:
+        """Name what the row shows but for the passing of time: equal marks need no new drawing."""
+        row = self.row
+        shown = (row.cursor, row.state, row.revision, row.draft_stale, self.status, self.why, len(row.text or ""))
+        return "|".join(map(str, shown))
 
 
 def line(row: DeskRow, me: str, now: datetime) -> Line:
@@ -89,7 +103,7 @@ def _lines(work: Work, at: Here, tab: str, brand: int | None, after: str) -> tup
     return [line(row, at.me.user.name, at.now) for row in rows[:PAGE]], more
 
 
-def _counts(work: Work, at: Here, brand: int | None) -> dict[str, object]:
+def _counts(work: Work, at: Here, brand: int | None) -> dict[str, Any]:
     counts = {tab: cases.desk_count(work, tab, brand_id=brand) for tab in TABS}
     return {"counts": counts, "late": cases.late_count(work, at.now, brand_id=brand), "tabs": TABS}
 
@@ -143,7 +157,7 @@ def _standing(work: Work, at: Here, tab: str, brand: int | None, ids: Sequence[i
     return found
 
 
-def _feeds(watches: Sequence[WatchRow], now: datetime) -> dict[str, object]:
+def _feeds(watches: Sequence[WatchRow], now: datetime) -> dict[str, Any]:
     """Say how the sources are doing: which are silent, and when the freshest was heard."""
     running = [one for one in watches if not one.paused]
     broken = [one for one in running if one.last_error]
@@ -173,16 +187,14 @@ def judged(row: AsideRow) -> str:
 
 
 def _sure(complaint: float) -> str:
-    scale = ((0.05, "surely not a complaint"), (0.2, "hardly a complaint"), (0.4, "probably not a complaint"))
-    scale = (*scale, (0.6, "may be a complaint"), (0.85, "probably a complaint"))
-    return next((said for upto, said in scale if complaint < upto), "surely a complaint")
+    return next((said for upto, said in _SCALE if complaint < upto), "surely a complaint")
 
 
 def _aside(at: Here, brand: int | None, q: str, place: str) -> HTMLResponse:
     with at.store.reading() as work:
         counts = _counts(work, at, brand)
         lines, more = _aside_lines(work, brand, q, place, 0)
-    shown = {"q": q, "place": place, "places": _PLACES, "lines": lines, "more": more}
+    shown: dict[str, Any] = {"q": q, "place": place, "places": _PLACES, "lines": lines, "more": more}
     return at.page("aside.html", tab=ASIDE, brand=brand, **shown, **counts)
 
 

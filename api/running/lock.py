@@ -13,11 +13,10 @@ FILE = "amends.lock"
 
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder, creating it. Raises `Conflict` naming who holds it.
+    """Hold the data folder. Raises `Conflict` naming who holds it.
 
     The system lets go of the lock when its holder ends, however it ends.
     """
-    data.mkdir(parents=True, exist_ok=True)
     with (data / FILE).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -236,7 +236,8 @@ def _old_data(settings: Settings, store: Store) -> list[str]:
         return ["the database"] if migrate.status(store) != "empty" else []
     elsewhere = _database_file(store)
     found = [name for name in _OURS if (settings.data / name).exists()]
-    return found or ([str(elsewhere)] if elsewhere.exists() else [])
+    named = list(dict.fromkeys(name.removesuffix("-wal").removesuffix("-shm") for name in found))
+    return named or ([str(elsewhere)] if elsewhere.exists() else [])
 
 
 def _set_aside(settings: Settings, store: Store, now: datetime, program: str) -> Path:

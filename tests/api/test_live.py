@@ -16,11 +16,11 @@ import httpx2 as httpx
 import pytest
 
 from api import auth
-from api.live import BEHIND, Live
+from api.live import BEHIND, CAUGHT_UP, Live, _event
 from monitor.domain.lifecycle import Action, Actor, CaseState, Role
 from monitor.store import brands, events, users
 from monitor.store.engine import Store
-from tests.api.conftest import Clock
+from tests.api.conftest import Clock, House
 
 _SERVER = """
 import sys, uvicorn
@@ -94,7 +94,8 @@ def _happens(store: Store, clock: Clock, times: int = 1) -> None:
     with store.unit_of_work() as work:
         for _ in range(times):
             events.record(work, "case", 1, Actor.worker("test"), clock(), moved=moved)
-        events.stamp(work, [row.id for row in events.unprocessed(work, 10_000)], clock())
+        # As the relay's stamp does, for many at once.
+        work.exec_driver_sql("UPDATE event SET seq = id, processed_at = created_at WHERE seq IS NULL")
 
 
 def _numbers(lines: Iterator[str], count: int) -> list[int]:
@@ -133,24 +134,9 @@ def test_page_that_reconnects_misses_nothing(desk: Desk, sqlite_store: Store, no
 
 def test_page_that_was_away_for_long_gets_the_newest(desk: Desk, sqlite_store: Store, now: datetime) -> None:
     server = desk()
-    _happens(sqlite_store, Clock(now), 700)
+    _happens(sqlite_store, Clock(now), CAUGHT_UP + 100)
     with server.client.stream("GET", "/live", headers={"Last-Event-ID": "1"}) as stream:
-        assert _numbers(stream.iter_lines(), 500) == list(range(201, 701))
-
-
-def test_event_says_what_happened_in_numbers_only(desk: Desk, sqlite_store: Store, now: datetime) -> None:
-    server = desk()
-    _happens(sqlite_store, Clock(now))
-    with server.client.stream("GET", "/live", headers={"Last-Event-ID": "0"}) as stream:
-        seen = []
-        for line in stream.iter_lines():
-            seen.append(line)
-            if line.startswith("data: "):
-                break
-    assert "event: case" in seen
-    assert "id: 1" in seen
-    data = json.loads(seen[-1][6:]) if seen[-1].startswith("data: ") else {}
-    assert data == {"seq": 1, "case_id": None, "action": "open", "to_state": "open", "brand_id": 1}
+        assert _numbers(stream.iter_lines(), CAUGHT_UP) == list(range(101, CAUGHT_UP + 101))
 
 
 def test_stopping_does_not_wait_for_open_pages(desk: Desk) -> None:
@@ -161,10 +147,26 @@ def test_stopping_does_not_wait_for_open_pages(desk: Desk) -> None:
         assert server.stop() < 5
 
 
-def test_stranger_hears_nothing(desk: Desk) -> None:
-    server = desk()
-    answer = httpx.get(f"http://127.0.0.1:{server.port}/live")
-    assert answer.status_code == 401
+def test_stranger_hears_nothing(house: House) -> None:
+    assert house.client().get("/live").status_code == 401
+
+
+def test_event_says_what_happened_in_numbers_only(house: House, case_id: int) -> None:
+    with house.store.unit_of_work() as work:
+        events.stamp(work, [row.id for row in events.unprocessed(work, 10)], house.clock())
+
+    async def heard() -> list[dict[str, object]]:
+        feed = Live(house.store)
+        rows = feed.listen(0)
+        told = [_event(await anext(rows)) for _ in range(2)]
+        await rows.aclose()
+        await feed.close()
+        return [{"event": one.event, "id": one.id, **json.loads(str(one.data))} for one in told]
+
+    brought, opened = asyncio.run(heard())
+    assert brought["event"] == "mentions"
+    what = {"case_id": case_id, "action": "open", "to_state": "open", "brand_id": 1}
+    assert opened == {"event": "case", "id": "2", "seq": 2, **what}
 
 
 def test_page_that_cannot_keep_up_takes_up_where_it_stopped(sqlite_store: Store, now: datetime) -> None:
@@ -173,19 +175,22 @@ def test_page_that_cannot_keep_up_takes_up_where_it_stopped(sqlite_store: Store,
 
     async def slow() -> tuple[list[int], list[int]]:
         feed = Live(sqlite_store)
-        await asyncio.to_thread(_happens, sqlite_store, Clock(now))
-        first = feed.listen(0)
-        seen = [(await anext(first)).seq]
-        await asyncio.to_thread(_happens, sqlite_store, Clock(now), BEHIND + 50)
-        while feed._listeners:  # noqa: ASYNC110 - until the page was let go
+        page = feed.listen(None)
+        first = asyncio.create_task(anext(page))
+        while not feed._listeners:  # noqa: ASYNC110 - until it listens
             await asyncio.sleep(0.05)
-        seen += [row.seq async for row in first]
+        await asyncio.to_thread(_happens, sqlite_store, Clock(now))
+        seen = [(await first).seq]
+        await asyncio.to_thread(_happens, sqlite_store, Clock(now), BEHIND + 50)
+        while feed._listeners:  # noqa: ASYNC110 - until it is let go
+            await asyncio.sleep(0.05)
+        seen += [row.seq async for row in page]
         again = feed.listen(seen[-1])
-        more = [(await anext(again)).seq for _ in range(BEHIND)]
+        more = [(await anext(again)).seq for _ in range(BEHIND + 50)]
         await again.aclose()
         await feed.close()
         return seen, more
 
     seen, more = asyncio.run(slow())
     assert seen == [1]
-    assert more == list(range(52, 552))
+    assert more == list(range(2, BEHIND + 52))

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from monitor.domain.lifecycle import Actor, CaseState, Role
+from monitor.domain.records import Severity
 from monitor.store import cases, drafts
 from responders import reviewing
 from tests.api.pages import town
@@ -111,7 +112,7 @@ def test_new_rows_come_without_moving_the_row_under_the_cursor(site: Site, visit
         page.keyboard.press("j")
     assert _focused(page) == "u/tired_buyer"
     before = page.locator(".row:focus-within").bounding_box()
-    urgent = Customer("urgent_u", "Smoke from the socket.", 500, severity=town.Severity.BLAME)
+    urgent = Customer("urgent_u", "Smoke from the socket.", 500, severity=Severity.BLAME)
     later = Customer("later_l", "A button fell off.", 1)
     town.move_in(site.store, site.brand_id, site.now(), [urgent, later])
     site.relay()
@@ -199,7 +200,7 @@ def test_reversing_characters_stay_inside_their_post(site: Site, visit: Visitor)
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_nothing_is_cut_off_on_a_phone(site: Site, visit: Visitor, dark: bool) -> None:
+def test_nothing_is_cut_off_on_a_phone(site: Site, visit: Visitor, *, dark: bool) -> None:
     paths = ["/", "/?tab=aside", "/outbox", "/ledger", "/people", f"/settings/brand/{site.brand_id}"]
     paths += [f"/cases/{case_of(site, handle)}" for handle in ("anna_k", "sami_q", "diarist", "h4x_shop")]
     page = visit("/", role=Role.ADMIN, width=390, dark=dark)
@@ -238,7 +239,7 @@ def _contrast(page: Page, selector: str) -> float:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_words_are_readable_in_light_and_in_dark(site: Site, visit: Visitor, dark: bool) -> None:
+def test_words_are_readable_in_light_and_in_dark(site: Site, visit: Visitor, *, dark: bool) -> None:
     page = visit("/", dark=dark)
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert (ground == "rgb(27, 25, 23)") is dark

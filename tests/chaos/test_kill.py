@@ -228,8 +228,9 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(instance: Instance, tmp_path:
     ledger: dict[str, int] = {}
 
     def settled() -> bool:
+        quiet = _quiet(store)
         ledger.update(json.loads(instance.run("ledger", "--json").stdout))
-        return ledger["waiting"] == 0 and _quiet(store)
+        return quiet and ledger["waiting"] == 0
 
     wait_for(settled, 600, "for quiet")
     assert ledger["mentions"] == FILES * POSTS
@@ -243,7 +244,9 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(instance: Instance, tmp_path:
     assert max(replies.values()) == 1, f"answered twice: {replies.most_common(3)}"
 
     ends = Counter(_approved(store))
-    _say(f"approved cases ended {dict(ends)}; {importer.tries} imports for {FILES} files; {ledger}")
+    _say(
+        f"approved cases ended { ({str(end): many for end, many in ends.items()}) }; {importer.tries} imports for {FILES} files; {ledger}"
+    )
     hands = {CaseState.IN_REVIEW, CaseState.FAILED, CaseState.OPEN, CaseState.ESCALATED}
     assert ends.keys() <= {CaseState.REPLIED} | hands
     assert ends[CaseState.REPLIED] == sum(replies.values())

@@ -21,6 +21,10 @@ REPLY = (
     "You came to us for something that works and got this instead: we are sorry, and leaving you without an answer "
     "is our fault. We are checking it now and will write to you here with what we find."
 )
+OTHER_REPLY = (
+    "This should never have reached you in such a state. Sorry: finding out what happened is on us, not on you. "
+    "One of us is going through your case right now; whatever we learn, you read it in this thread first."
+)
 UNDO_S = 4
 
 
@@ -121,7 +125,7 @@ def walk(browser: Browser, instance: Instance, file: Path) -> Desk:
     desk.page.locator("form[action$=escalate] button").last.click()
     desk.page.wait_for_load_state()
 
-    desk.approve(fourth, REPLY.replace("something that works", "something you could rely on").replace("here", "in this thread"))
+    desk.approve(fourth, OTHER_REPLY)  # another one: the bar stops the same words twice
     desk.page.keyboard.press("z")
     expect(desk.page.locator("#text")).to_be_visible()
 

@@ -31,6 +31,11 @@ export function startCase(page, csrf) {
     if (arrived && box && "waits" in box.dataset && box.value === box.dataset.saved) location.reload();
   });
 
+  // A form that somebody is filling in is not taken from under their hands.
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.id === "reply" && event.target.querySelector("details[open]")) event.preventDefault();
+  });
+
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "post") return;
     deciding = true;

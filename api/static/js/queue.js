@@ -5,6 +5,7 @@ import { listen } from "./live.js";
 const LAST = "amends-last-case";
 const AGAIN = 30_000; // claims lapse and streams break: look anyway
 const MOST = 200;
+const PAUSE = 250; // in a storm of events, one look at a time
 
 export function startQueue(page, csrf) {
   const list = document.getElementById("rows") ?? document.querySelector(".queue");
@@ -96,6 +97,7 @@ export function startQueue(page, csrf) {
   }
 
   function renew(old, row) {
+    if (old.dataset.mark === row.dataset.mark && !old.classList.contains("left")) return;
     const at = current();
     const moved = old.dataset.cursor !== row.dataset.cursor;
     const crosses = at && (old === at || order(old, at) < 0 !== order(row, at) < 0);
@@ -106,7 +108,7 @@ export function startQueue(page, csrf) {
     old.classList.remove("left");
     if (open) old.querySelector(".sum").hidden = false;
     if (held) handleOf(old)?.focus({ preventScroll: true });
-    old.dataset.cursor = row.dataset.cursor;
+    Object.assign(old.dataset, { cursor: row.dataset.cursor, mark: row.dataset.mark });
     if (moved && !crosses) {
       old.remove();
       place(old, false);
@@ -137,12 +139,11 @@ export function startQueue(page, csrf) {
   }
 
   const asked = new Set();
-  let soon;
+  let soon = null;
   let fromTop = false;
   function refresh(ids) {
     ids.forEach((one) => asked.add(String(one)));
-    clearTimeout(soon);
-    soon = setTimeout(look, 150);
+    soon ??= setTimeout(look, PAUSE);
   }
 
   // Everything in view, and what may have come to the top unheard.
@@ -152,6 +153,7 @@ export function startQueue(page, csrf) {
   };
 
   async function look() {
+    soon = null;
     const ids = [...asked].slice(0, MOST);
     ids.forEach((one) => asked.delete(one));
     const query = new URLSearchParams({ tab: list.dataset.tab, brand: list.dataset.brand, ids: ids.join(","), top: fromTop });

@@ -5,6 +5,7 @@ python -m monitor.classifiers.training.export --data DATA --checkpoint OUT/check
 
 import argparse
 import json
+import random
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -27,6 +28,7 @@ _LENGTH = 128
 _OPSET = 18
 _GOLD = ("en/complaints_acl2019", "en/cesamard_reviews", "en/xfincorp")
 _GOLD_WEIGHT, _SILVER_WEIGHT = 1.0, 0.15  # labels made from sentiment say less about probability
+_SILVER_ROWS = 80  # of each language
 _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.3, 0.5
 
 
@@ -117,11 +119,16 @@ def operating_point(probabilities: NDArray[np.float32], labels: NDArray[np.float
     return round(float(max(np.arange(_LOWEST_THRESHOLD, _HIGHEST_THRESHOLD + 0.001, 0.02), key=f2)), 2)
 
 
+def _silver(data: Path, lang: str) -> list[Row]:
+    """Return a few customers' posts of a language, the same at every run."""
+    rows = [row for row in dev_rows(data, f"multi/{lang}") if row.complaint != UNKNOWN and row.weight >= 0.3]
+    return random.Random(lang).sample(rows, min(len(rows), _SILVER_ROWS))
+
+
 def calibrate(data: Path, directory: Path) -> dict[str, Any]:
     """Fit all that config.json holds beside the shape of the network."""
     gold = [row for name in _GOLD for row in dev_rows(data, name) if row.complaint != UNKNOWN]
-    silver = [row for lang in OTHERS for row in dev_rows(data, f"multi/{lang}")]
-    rows = gold + [row for row in silver if row.complaint != UNKNOWN and row.weight >= 0.5]
+    rows = gold + [row for lang in OTHERS for row in _silver(data, lang)]
     logits = logits_of(directory, rows)
     labels = np.array([row.complaint for row in rows], np.float32)
     weights = np.array([_GOLD_WEIGHT] * len(gold) + [_SILVER_WEIGHT] * (len(rows) - len(gold)), np.float32)

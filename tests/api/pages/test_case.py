@@ -27,7 +27,7 @@ def test_a_case_shows_customer_conversation_and_reply(place: Town) -> None:
     assert in_order(words, ["late 13 min", "safety · blames us", "Anna K.", "48,000", "The conversation", "The reply"])
     assert '<mark class="flag" title="safety">burst while my son stood next to it</mark>' in page.text
     assert 'target="_blank" rel="noreferrer noopener">open on X</a>' in page.text
-    assert place.draft(case_id).text in words.replace(" .", ".")
+    assert str(place.draft(case_id).text) in words.replace(" .", ".")
     assert "confirmed: nothing yet" in words.replace("Confirmed nothing", "confirmed: nothing")
 
 
@@ -279,3 +279,12 @@ def test_the_words_of_the_use_case_reach_the_page(place: Town) -> None:
     answer = place.browser().post(f"/cases/{case_id}/save", data={"revision": 0, "text": "   "})
     assert answer.status_code == 422
     assert "The reply is empty. Nothing was saved." in said(answer)
+
+
+def test_a_very_long_thread_shows_its_newest_posts(place: Town) -> None:
+    case_id = place.case_of("jo.bright")
+    place.writes(*(Customer("jo.bright", f"Still waiting, call {n}.", 3 - n / 100) for n in range(103)))
+    words = said(place.browser().get(f"/cases/{case_id}"))
+    assert "4 older posts are not shown." in words
+    assert in_order(words, ["Still waiting, call 3.", "Still waiting, call 102."])
+    assert "Waited 50 minutes" not in words

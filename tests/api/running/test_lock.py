@@ -19,7 +19,7 @@ with only_one(Path(sys.argv[1])):
 
 
 def test_a_second_instance_is_told_who_runs_the_first(tmp_path: Path) -> None:
-    with only_one(tmp_path / "data"), pytest.raises(Conflict) as refused, only_one(tmp_path / "data"):
+    with only_one(tmp_path), pytest.raises(Conflict) as refused, only_one(tmp_path):
         pass
     said = str(refused.value)
     assert f"process {os.getpid()}" in said

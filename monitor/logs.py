@@ -43,7 +43,7 @@ def configure(form: str = "auto", level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "celery.app.trace", "celery.worker.strategy", "celery.beat", "apprise", "urllib3"):
+    for noisy in ("httpx", "httpx2", "httpcore", "celery.app.trace", "celery.worker.strategy", "celery.beat", "apprise", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

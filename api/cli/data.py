@@ -280,7 +280,7 @@ def backup(
     say(f"{target}: {manifest.counts.get('mention', 0):,} mentions, {manifest.counts.get('case', 0):,} cases.")
     if manifest.has_key:
         say("It holds secret.key, which opens your stored tokens and routes. Only you can read the file: keep it so.")
-    else:
+    elif here.settings.secret_key.get_secret_value():
         say("It holds no key: yours is set by AMENDS_SECRET_KEY. Keep that too, or stored tokens cannot be read.")
 
 

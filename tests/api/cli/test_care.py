@@ -207,3 +207,11 @@ def test_nothing_is_restored_while_workers_run_elsewhere(amends: Amends, stored:
     with stored.unit_of_work() as work:
         housekeeping.release_lease(work, "relay")
     assert amends("restore", "safe.tar.gz", "--force", "--json").data["ledger"]["balanced"] is True
+
+
+def test_a_backup_says_when_the_key_is_kept_elsewhere(amends: Amends, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "key" not in amends("backup", "none-yet.tar.gz").out  # nothing was ever locked
+    monkeypatch.setenv("AMENDS_SECRET_KEY", "hunter2")
+    said = amends("backup", "without.tar.gz").out
+    assert "It holds no key: yours is set by AMENDS_SECRET_KEY" in said
+    assert "hunter2" not in said

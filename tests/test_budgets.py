@@ -45,11 +45,11 @@ def test_no_function_is_longer_than_sixty_lines_and_the_median_is_ten_at_most() 
 def test_only_the_outermost_frames_catch_everything() -> None:
     allowed = {
         "monitor/assessment.py",  # one poison post must not stop the batch
-        "workers/tasks.py",
-        "workers/app.py",
-        "workers/base.py",
-        "api/errors.py",
-        "api/app.py",
+        "workers/app.py",  # every task's frame
+        "workers/relay.py",  # a loop that must outlive any outage
+        "api/frame.py",  # every request's frame
+        "api/live.py",  # a loop as well
+        "api/routes/base.py",  # whatever came of it is the answer to an Idempotency-Key
     }
     found = set()
     for path in FILES:

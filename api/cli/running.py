@@ -41,6 +41,7 @@ def up(
     from api.running.up import up as run_all
 
     chosen = _settings(data)
+    made(chosen.data)
     raise typer.Exit(run_all(chosen, host, port, lambda line: print(line, flush=True), with_demo=demo))
 
 

@@ -50,7 +50,7 @@ def _answered() -> ColumnElement[bool]:
     return sent | (case.c.answer_url != "")
 
 
-def _ending() -> ColumnElement[str]:
+def ending_of() -> ColumnElement[str]:
     """Say where a mention stands; the first that is true counts."""
     judged = exists().where(assessment.c.mention_id == mention.c.id)
     return when_(
@@ -74,13 +74,13 @@ def _ending() -> ColumnElement[str]:
 
 def take_stock(work: Work, brand_id: int | None = None) -> Ledger:
     """Count every mention once."""
-    ending = _ending()
+    place = ending_of()
     source = mention.outerjoin(case_mention, case_mention.c.mention_id == mention.c.id)
     source = source.outerjoin(case, case.c.id == case_mention.c.case_id)
     chosen = true() if brand_id is None else mention.c.brand_id == brand_id
-    rows = work.execute(select(ending, func.count()).select_from(source).where(chosen).group_by(ending))
+    rows = work.execute(select(place, func.count()).select_from(source).where(chosen).group_by(place))
     counts = {row[0]: int(row[1]) for row in rows}
-    lost = select(mention.c.id).select_from(source).where(chosen, ending == "unaccounted").order_by(mention.c.id)
+    lost = select(mention.c.id).select_from(source).where(chosen, place == "unaccounted").order_by(mention.c.id)
     ids = tuple(work.execute(lost.limit(_SHOWN)).scalars()) if counts.get("unaccounted") else ()
     every = int(work.execute(select(func.count()).select_from(mention).where(chosen)).scalar_one())
     return Ledger(mentions=every, **{name: counts.get(name, 0) for name in ENDINGS}, unaccounted_ids=ids)

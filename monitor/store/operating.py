@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.domain.errors import AppError, NotFound
 from monitor.store import migrate
 from monitor.store.engine import Store, Work
-from monitor.store.ledger import _ending
+from monitor.store.ledger import ending_of
 from monitor.store.tables import account, assessment, author, brand, case, case_mention, mention, route, watch
 
 _CHUNK = 1000
@@ -104,7 +104,7 @@ def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
     of_verdict = [verdict.c[n] for n in ("lang", "complaint", "kind", "severity")]
     of_case = [case.c[n] for n in ("id", "state", "reply_by", "close_reason")]
     first = [mention.c.id, brand.c.slug, mention.c.platform, mention.c.external_id, author.c.handle]
-    wanted = select(*first, *of_mention, *of_verdict, _ending(), *of_case).select_from(source)
+    wanted = select(*first, *of_mention, *of_verdict, ending_of(), *of_case).select_from(source)
     last = 0
     while True:
         page = wanted.where(mention.c.brand_id == brand_id, mention.c.id > last).order_by(mention.c.id).limit(_CHUNK)

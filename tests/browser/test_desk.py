@@ -217,7 +217,7 @@ def test_approve_stays_at_the_thumb_on_a_phone(site: Site, visit: Visitor) -> No
     assert button["height"] >= 44
     page.mouse.wheel(0, 5000)
     page.wait_for_timeout(200)
-    last = page.locator(".decisions").bounding_box()
+    last = page.locator(".customer").bounding_box()
     assert last
     assert last["y"] + last["height"] <= button["y"], "the bar covers nothing at the end of the page"
 

@@ -4,34 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from api.running import valkey
-
-
-def wait_for(what: Callable[[], object], seconds: float = 60, why: str = "") -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, f"waited {seconds:.0f} s in vain {why}"
-        time.sleep(0.1)
+from tests.api.running.instance import private_broker
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[str]:
     """The address of an empty broker."""
-    folder = valkey.private_folder(tmp_path)
-    server = subprocess.Popen(valkey.command(valkey.find_binary(), folder), stdout=subprocess.DEVNULL)
-    wait_for(lambda: valkey.answers(folder), 10)
-    yield valkey.url(folder)
-    server.kill()
-    server.wait()
-    for left in folder.iterdir():
-        left.unlink()
-    folder.rmdir()
+    with private_broker(tmp_path) as url:
+        yield url
 
 
 class Crew:

@@ -19,7 +19,8 @@ from monitor.store.cases import CaseRow
 from monitor.store.engine import Store
 from responders import reviewing
 from responders.publishers import dryrun
-from tests.workers.conftest import Crew, wait_for
+from tests.api.running.instance import wait_for
+from tests.workers.conftest import Crew
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

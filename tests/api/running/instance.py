@@ -2,16 +2,20 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import psutil
+
+from api.running import valkey
 
 PASSWORD = "a long enough password"
 
@@ -22,11 +26,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(what: Callable[[], object], seconds: float, why: str = "") -> None:
+def wait_for(what: Callable[[], object], seconds: float = 60, why: str = "") -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, f"waited {seconds:.0f} s in vain {why}"
         time.sleep(0.1)
+
+
+@contextmanager
+def private_broker(data: Path) -> Iterator[str]:
+    """An empty broker of its own; yields its address."""
+    folder = valkey.private_folder(data)
+    server = subprocess.Popen(valkey.command(valkey.find_binary(), folder), stdout=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: valkey.answers(folder), 10)
+        yield valkey.url(folder)
+    finally:
+        server.kill()
+        server.wait()
+        shutil.rmtree(folder)
 
 
 _SIGNS = {

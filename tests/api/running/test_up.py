@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.api.running.instance import Instance, wait_for
+from tests.api.running.instance import Instance, private_broker, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -122,3 +122,18 @@ def test_an_address_in_the_settings_is_the_one_links_carry(tmp_path: Path) -> No
     wait_for(lambda: "is ready" in instance.output, 20)
     assert instance.stop() == 0
     assert "https://amends.example.com/welcome/" in instance.output
+
+
+def test_a_database_and_a_broker_of_ones_own_are_used_instead(tmp_path: Path, pg_url: str) -> None:
+    with private_broker(tmp_path) as broker:
+        instance = Instance(tmp_path / "data", database_url=pg_url, broker_url=broker)
+        try:
+            instance.start()
+            wait_for(lambda: {"assess", "work", "beat", "pool 1"} <= instance.family().keys())
+            assert "valkey" not in instance.family()
+            browser = instance.sign_in_as_admin()
+            wait_for(lambda: browser.get("/api/v1/cases").json()["items"], why="for the first case of the demo")
+            assert instance.stop() == 0
+        finally:
+            instance.close()
+    assert not (instance.data / "amends.sqlite3").exists()

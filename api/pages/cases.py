@@ -52,7 +52,8 @@ def panel(at: Reading, case_id: int) -> Response:
 def news(at: Reading, case_id: int, state: str, revision: int, latest: int) -> HTMLResponse:
     """Say what happened to a case since the page was loaded, in one quiet line."""
     view = reviewing.case_view(at.store, at.actor, case_id, at.now)
-    return at.part("_news.html", lines=casework.news(view, state, revision, latest), case_id=case_id)
+    moved, taken = casework.news(view, state, revision, latest), casework.taken(view)
+    return at.part("_news.html", lines=[*moved, *taken], moved=bool(moved), case_id=case_id)
 
 
 @router.post("/check")

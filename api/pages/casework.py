@@ -147,9 +147,12 @@ def news(view: CaseView, state: str, revision: int, latest: int) -> list[str]:
         said.append(f"{view.draft.who or 'Amends'} saved another version of the reply.")
     if view.case.state != state:
         said.append(f"The case has moved on: {words.state(view.case.state)}.")
-    if view.claimed_by_other:
-        said.append(f"{view.claimed_by_other} is on it.")
     return said
+
+
+def taken(view: CaseView) -> list[str]:
+    """Say which colleague is on it."""
+    return [f"{view.claimed_by_other} is on it."] if view.claimed_by_other else []
 
 
 def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:

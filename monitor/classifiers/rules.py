@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 
 from monitor.classifiers.reading import identify
 from monitor.domain.folding import fold, word_pattern
@@ -40,8 +40,7 @@ class RulesClassifier:
 
     def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
         """Return one verdict per text, in order."""
-        pairs = zip_longest(texts, hints[: len(texts)], fillvalue="")
-        return [self._verdict(text, hint) for text, hint in pairs]
+        return [self._verdict(text, hint) for text, hint in zip(texts, chain(hints, repeat("")), strict=False)]
 
     def why(self, text: str) -> tuple[Span, ...]:
         """Return the unhappy words, all weighing the same."""

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from monitor.classifiers.heads import Heads, Reading, heads_of
 from monitor.classifiers.reading import identify
 from monitor.domain.cleaning import clean
 from monitor.domain.errors import BadInput
-from monitor.domain.records import Sentiment, Severity, Span, Verdict
+from monitor.domain.records import Flag, Sentiment, Severity, Span, Verdict
 from monitor.domain.signals import find_flags, find_topics, needs_reply, tell_kind, tell_severity
 from monitor.ports import Classifier
 
@@ -41,9 +41,8 @@ class TransformerClassifier:
 
     def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
         """Return one verdict per text, in order. `hints` are the platform's language guesses."""
-        readings = self._read(texts)
-        triples = zip_longest(texts, readings, hints[: len(texts)], fillvalue="")
-        return [self._verdict(str(text), reading, str(hint)) for text, reading, hint in triples]
+        guesses = chain(hints, repeat(""))
+        return [self._verdict(*given) for given in zip(texts, self._read(texts), guesses, strict=False)]
 
     def why(self, text: str) -> tuple[Span, ...]:
         """Return the words without which the text would read less like a complaint, strongest first."""
@@ -71,8 +70,11 @@ class TransformerClassifier:
         return self._engine.logits({name: np.asarray(values, np.int64) for name, values in encoded.items()})
 
     def _verdict(self, text: str, reading: Reading, hint: str) -> Verdict:
-        is_complaint = reading.complaint >= self._heads.threshold
-        flags, kind = find_flags(text), tell_kind(text, is_complaint=is_complaint)
+        flags = find_flags(text)
+        # Missing an injury or a theft costs far more than reading one post for nothing.
+        urgent = any(hit.flag is not Flag.PRESS for hit in flags)
+        is_complaint = reading.complaint >= self._heads.threshold * (0.5 if urgent else 1.0)
+        kind = tell_kind(text, is_complaint=is_complaint)
         severity = reading.severity if reading.severity is not None else tell_severity(text, reading.complaint, flags)
         return Verdict(
             lang=identify(text, hint),

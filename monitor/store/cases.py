@@ -14,7 +14,8 @@ from monitor.store import events
 from monitor.store.engine import Work
 from monitor.store.tables import author, brand, case, case_mention, draft, mention, outcome, owner_question, user
 
-CLAIM_FOR = timedelta(minutes=10)
+CLAIM_FOR = timedelta(minutes=10)  # a person's; it is renewed while they work
+DRAFT_CLAIM_FOR = timedelta(minutes=2)  # a worker's, on a batch
 _FAR = "9" * 14
 
 
@@ -292,7 +293,7 @@ def let_go(work: Work, case_id: int, user_id: int) -> None:
 
 
 def claim_undrafted(work: Work, limit: int, now: datetime) -> list[CaseRow]:
-    """Claim cases that want a draft, most urgent first. A claim lapses after `CLAIM_FOR`."""
+    """Claim cases that want a draft, most urgent first. A claim lapses after `DRAFT_CLAIM_FOR`."""
     free = (
         select(case.c.id)
         .where(case.c.draft_wanted, case.c.state == CaseState.OPEN)
@@ -301,7 +302,7 @@ def claim_undrafted(work: Work, limit: int, now: datetime) -> list[CaseRow]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    values = {"draft_claimed_until": now + CLAIM_FOR, "draft_attempts": case.c.draft_attempts + 1}
+    values = {"draft_claimed_until": now + DRAFT_CLAIM_FOR, "draft_attempts": case.c.draft_attempts + 1}
     claimed = update(case).where(case.c.id.in_(free.scalar_subquery())).values(**values).returning(case.c.id)
     ids = list(work.execute(claimed).scalars())
     rows = work.execute(select(*_COLUMNS).where(case.c.id.in_(ids)).order_by(case.c.desk_key, case.c.id))

@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from monitor.domain.errors import AppError
 from monitor.store.engine import Store
@@ -25,6 +26,12 @@ class SchemaNewer(AppError):
     """The database was made by a newer program."""
 
     code = "schema_newer"
+
+
+class Unreachable(AppError):
+    """Nothing answers where the database should be."""
+
+    code = "database_unreachable"
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -47,7 +54,7 @@ def _status(connection: Connection) -> Status:
 
 def status(store: Store) -> Status:
     """Say how the database's schema stands to this program."""
-    with store.engine.connect() as connection:
+    with _reached(store) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return "empty"
         return _status(connection)
@@ -69,7 +76,8 @@ def upgrade(store: Store) -> None:
 
     Raises `SchemaNewer` when a newer program made it: nothing is touched then.
     """
-    with _lock(store), store.engine.connect().execution_options(amends_write=True) as connection:
+    with _lock(store), _reached(store) as connection:
+        connection.execution_options(amends_write=True)
         if inspect(connection).has_table("alembic_version") and _status(connection) == "newer":
             message = "This database was made by a newer Amends. Install that version, or restore a backup."
             raise SchemaNewer(message)
@@ -79,6 +87,19 @@ def upgrade(store: Store) -> None:
                 connection.execute(text("SET LOCAL lock_timeout = '10s'"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
             command.upgrade(_config(connection), "head")
+
+
+@contextmanager
+def _reached(store: Store) -> Iterator[Connection]:
+    """Connect, or say in plain words that nothing answers there."""
+    try:
+        connection = store.engine.connect()
+    except OperationalError as error:
+        where = store.url.render_as_string(hide_password=True)
+        message = f"The database cannot be opened: {where}. Nothing was changed; is it running, and the address right?"
+        raise Unreachable(message) from error
+    with connection:
+        yield connection
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Severity
 from monitor.store import cases, drafts
-from responders import reviewing
+from responders import drafting, reviewing
 from tests.api.pages import town
 from tests.api.pages.test_case import GOOD
 from tests.api.pages.town import Customer
@@ -123,6 +123,7 @@ def test_new_rows_come_without_moving_the_row_under_the_cursor(site: Site, visit
     page.keyboard.press("n")
     expect(page.locator(".row").first).to_contain_text("Smoke from the socket.")
     expect(page.locator("#tabs")).to_contain_text("Complaints 18")
+    expect(page.locator("#waiting")).to_have_text("18")
 
 
 def test_a_row_that_somebody_answered_fades_away(site: Site, visit: Visitor) -> None:
@@ -282,3 +283,27 @@ def test_the_main_path_works_without_scripts(site: Site, visit: Visitor) -> None
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#text")).to_have_value(GOOD)
     bare.close()
+
+
+def test_the_first_of_two_makes_room_for_the_second(site: Site, visit: Visitor) -> None:
+    case_id = case_of(site, "tired_buyer")
+    first = visit(f"/cases/{case_id}", role=Role.LEAD)
+    expect(first.locator(".note").first).to_contain_text("Delicate: two people approve it.")
+    first.locator("#approve").click()
+    expect(first.locator("#approve")).to_have_text("Waits for a second person")
+    second = visit(f"/cases/{case_id}", role=Role.ADMIN)
+    second.wait_for_timeout(1500)
+    expect(second.locator("#news")).to_be_empty()
+    second.locator("#approve").click()
+    expect(second.locator(".sending")).to_be_visible()
+
+
+def test_who_waits_for_a_draft_sees_it_come(site: Site, visit: Visitor) -> None:
+    case_id = case_of(site, "jo.bright")
+    page = visit(f"/cases/{case_id}")
+    page.locator("summary", has_text="Ask again").click()
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".note").first).to_contain_text("Another draft is being written")
+    drafting.draft_batch(site.store, town.Writer(), site.now())
+    site.relay()
+    expect(page.locator("#approve")).to_be_visible(timeout=10_000)

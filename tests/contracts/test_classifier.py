@@ -56,7 +56,12 @@ def test_an_empty_text_is_no_complaint(judge: Classifier) -> None:
 
 
 def test_verdicts_come_in_order_and_the_company_changes_nothing(judge: Classifier) -> None:
-    texts = ["awful broken lamp, still waiting", "thanks, lovely", "lovely lamp " * 30, "My lawyer will call you, awful"]
+    texts = [
+        "awful broken lamp, still waiting",
+        "thanks, lovely",
+        "lovely lamp " * 30,
+        "My lawyer will call you, awful",
+    ]
     together = judge.assess(texts)
     alone = [judge.assess([text])[0] for text in texts]
     for one, other in zip(together, alone, strict=True):

@@ -23,3 +23,10 @@ def test_a_database_of_a_newer_program_is_left_alone(store: Store) -> None:
     assert migrate.status(store) == "newer"
     with pytest.raises(migrate.SchemaNewer, match="newer Amends"):
         migrate.upgrade(store)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    store = Store("postgresql://amends:hunter2@127.0.0.1:1/amends")
+    with pytest.raises(migrate.Unreachable, match=r"127\.0\.0\.1:1") as told:
+        migrate.upgrade(store)
+    assert "hunter2" not in str(told.value)

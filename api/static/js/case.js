@@ -20,14 +20,16 @@ export function startCase(page, csrf) {
       box.focus({ preventScroll: true });
       box.setSelectionRange(box.value.length, box.value.length);
     }
-    post("claim");
-    setInterval(() => document.hidden || post("claim"), CLAIM_AGAIN);
+    // Who approved first makes room for the second person.
+    const mine = !document.getElementById("approve")?.disabled;
+    post(mine ? "claim" : "let-go");
+    if (mine) setInterval(() => document.hidden || post("claim"), CLAIM_AGAIN);
     window.addEventListener("pagehide", () => deciding || post("let-go"));
   }
 
   // Who waits for a draft and has typed nothing sees it at once; typed words are never taken away.
   document.body.addEventListener("htmx:afterSwap", (event) => {
-    const arrived = event.target.id === "news" && event.target.childElementCount > 0;
+    const arrived = event.target.id === "news" && event.target.querySelector("a");
     if (arrived && box && "waits" in box.dataset && box.value === box.dataset.saved) location.reload();
   });
 

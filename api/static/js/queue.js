@@ -162,6 +162,7 @@ export function startQueue(page, csrf) {
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.getElementById("tabs").replaceWith(fresh.getElementById("tabs"));
+    if (!list.dataset.brand) document.getElementById("waiting").textContent = document.querySelector("#tabs .count").textContent;
     const standing = new Map([...fresh.querySelectorAll(".row")].map((row) => [row.dataset.id, row]));
     for (const one of new Set([...ids, ...standing.keys()])) {
       const old = document.getElementById(`case-${one}`);

@@ -143,7 +143,7 @@ def test_a_delicate_case_takes_a_second_person(place: Town) -> None:
     assert place.case(case_id).state is CaseState.IN_REVIEW
     mine = place.browser(Role.LEAD).get(f"/cases/{case_id}")
     assert "You approved this." in said(mine)
-    assert "disabled>Approve" in mine.text
+    assert "disabled>Waits for a second person" in mine.text
     theirs = place.browser(Role.ADMIN).get(f"/cases/{case_id}")
     assert "Lead approved this. It is delicate: read it as the second pair of eyes." in said(theirs)
     assert "Approve as the second" in said(theirs)

@@ -102,12 +102,14 @@ def test_a_model_that_brings_its_own_code_is_not_run(tmp_path: Path) -> None:
 
 
 def test_looking_at_the_registry_loads_no_model_library() -> None:
-    code = "import sys, monitor.classifiers; print({'transformers', 'onnxruntime', 'torch', 'numpy'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    code = (
+        "import sys, monitor.classifiers; print({'transformers', 'onnxruntime', 'torch', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
 
 def test_loading_a_model_says_nothing_on_the_terminal() -> None:
     code = f"from monitor.classifiers import load; load({str(TINY)!r}).assess(['awful'])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")

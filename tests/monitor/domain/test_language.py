@@ -5,7 +5,14 @@ from monitor.domain.language import arabic_script, cyrillic, script_of
 
 @pytest.mark.parametrize(
     ("text", "lang"),
-    [("Καλημέρα iPhone", "el"), ("नमस्ते", "hi"), ("привет", "ru"), ("こんにちは世界", "ja"), ("你好", "zh"), ("hello", "")],
+    [
+        ("Καλημέρα iPhone", "el"),
+        ("नमस्ते", "hi"),
+        ("привет", "ru"),
+        ("こんにちは世界", "ja"),
+        ("你好", "zh"),
+        ("hello", ""),
+    ],
 )
 def test_a_script_of_its_own_gives_the_language_away(text: str, lang: str) -> None:
     assert script_of(text) == lang

@@ -31,7 +31,7 @@ _STATES = {
 _ROLES = {
     "observer": "observer: reads, decides nothing",
     "agent": "agent: answers customers",
-    "pr_lead": "PR lead: is paged, answers, withdraws",
+    "pr_lead": "PR lead: is paged, and answers",
     "lead": "lead: also overrules the bar and sets the voice",
     "admin": "admin: also adds people",
 }

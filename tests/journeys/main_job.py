@@ -85,7 +85,7 @@ class Desk:
         self.page.locator("#text").fill(text)
         expect(self.page.locator("#bar mark.block")).to_have_count(0)
         self.page.keyboard.press("Control+Enter")
-        expect(self.page.locator(".sending")).to_be_visible()
+        expect(self.page.locator(".sending [data-until]")).to_have_text(re.compile(r"in \d+ s"))
 
     def plain_cases(self) -> list[str]:
         """Return the cases of the queue that need no second person and have a draft."""

@@ -102,8 +102,8 @@ def test_the_outbox_is_filtered_by_person_brand_and_state(place: Town) -> None:
 def test_a_correction_begins_on_the_outbox(place: Town) -> None:
     case_id = _send(place, Receipt("7", "https://social.example/7"))
     client = place.browser()
-    assert "Withdraw" not in said(client.get("/outbox")), "withdrawing is for a lead"
-    assert "Withdraw" in said(place.browser(Role.LEAD).get("/outbox"))
+    assert "Correct Withdraw" in said(client.get("/outbox"))
+    assert "Withdraw" not in said(place.browser(Role.OBSERVER).get("/outbox"))
     assert client.post(f"/cases/{case_id}/correct").headers["location"] == f"/cases/{case_id}"
     words = said(client.get(f"/cases/{case_id}"))
     assert "a correction" in words
@@ -128,3 +128,16 @@ def test_a_broken_address_is_refused_calmly(place: Town, page: str) -> None:
     answer = place.browser().get(page)
     assert answer.status_code == 422
     assert "Nothing was done." in said(answer)
+
+
+def test_a_withdrawal_says_that_it_takes_the_reply_down(place: Town) -> None:
+    case_id = _send(place, Receipt("7", "https://social.example/7"))
+    client = place.browser()
+    assert client.post(f"/cases/{case_id}/withdraw", data={"reason": " "}).status_code == 422
+    assert client.post(f"/cases/{case_id}/withdraw", data={"reason": "It named the wrong train."}).status_code == 303
+    page = client.get(f"/cases/{case_id}")
+    assert "Approving this takes the reply down. Nothing new is said." in said(page)
+    assert "It named the wrong train." in said(page)
+    assert " readonly" in page.text
+    client.post(f"/cases/{case_id}/approve", data={"revision": 3, "text": GOOD})
+    assert "Taking down the reply to @jo.bright" in said(client.get(f"/cases/{case_id}"))

@@ -95,8 +95,10 @@ def platform(name: str) -> str:
 
 
 def handle(name: str, on: str) -> str:
-    """Write a handle the way its platform does."""
+    """Write a handle the way its platform does; a post that names no author is somebody's."""
     plain = name.removeprefix("@").removeprefix("u/")
+    if not plain:
+        return "somebody"
     return f"u/{plain}" if on == "reddit" else f"@{plain}"
 
 

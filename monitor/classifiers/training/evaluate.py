@@ -1,11 +1,12 @@
 """Measure a judge on the development parts.
 
-python -m monitor.classifiers.training.evaluate --data DATA [--model DIRECTORY]
+python -m monitor.classifiers.training.evaluate --data DATA [--model DIRECTORY] [--rows 400]
 """
 
 import argparse
 import gzip
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def _complaints(rows: list[Row], verdicts: list[Verdict]) -> str:
     truth = [label for label, _ in pairs]
     even = [int(verdict.complaint >= 0.5) for _, verdict in pairs]
     operating = [int(verdict.is_complaint) for _, verdict in pairs]
+    if not sum(truth):
+        return f"{len(truth)} rows without a complaint, {sum(operating)} taken for one"
     caught = sum(t and s for t, s in zip(truth, operating, strict=True)) / max(1, sum(truth))
     return (
         f"{len(truth)} rows, complaint macro-F1 {macro_f1(truth, even):.1f} at 0.5, {macro_f1(truth, operating):.1f} "
@@ -72,37 +75,36 @@ def _never_seen(data: Path) -> list[Row]:
     return [Row(raw["text"], "apple_dfe", "en", complaint=int(raw["label"] == "negative")) for raw in raws]
 
 
-def report(judge: Classifier, data: Path) -> None:
-    """Print the figures of every set, one line each."""
+def report(judge: Classifier, data: Path, most: int) -> None:
+    """Print the figures of every set, one line each; of a larger set `most` rows, the same at every run."""
     for name in _COMPLAINT_SETS:
-        rows = dev_rows(data, name)
-        verdicts = judge.assess([row.text for row in rows])
-        print(
-            name,
-            _complaints(rows, verdicts),
-            "|",
-            _sentiments(rows, verdicts),
-            "|",
-            _severities(rows, verdicts),
-            flush=True,
-        )
-    unseen = _never_seen(data)
-    print("en/apple_dfe, never learned from:", _complaints(unseen, judge.assess([row.text for row in unseen])))
+        rows, verdicts = _judged(judge, dev_rows(data, name), most)
+        print(name, _complaints(rows, verdicts), "|", _sentiments(rows, verdicts), "|", _severities(rows, verdicts))
+    print("en/apple_dfe, never learned from:", _complaints(*_judged(judge, _never_seen(data), most)))
     for lang, recipes in OTHERS.items():
-        rows = [
-            row for row in dev_rows(data, f"multi/{lang}") if row.source in recipes and row.source != "xed"
-        ] or dev_rows(data, f"multi/{lang}")
-        verdicts = judge.assess([row.text for row in rows])
-        print(lang, _sentiments(rows, verdicts), "| silver:", _complaints(rows, verdicts), flush=True)
+        everything = [row for row in dev_rows(data, f"multi/{lang}") if row.source in recipes]
+        posts = [
+            row for row in everything if row.source != "xed"
+        ] or everything  # subtitles only where all is subtitles
+        rows, verdicts = _judged(judge, posts, most)
+        print(
+            lang, _sentiments(rows, verdicts), "| labels made from sentiment:", _complaints(rows, verdicts), flush=True
+        )
+
+
+def _judged(judge: Classifier, rows: list[Row], most: int) -> tuple[list[Row], list[Verdict]]:
+    chosen = random.Random(0).sample(rows, min(most, len(rows)))
+    return chosen, judge.assess([row.text for row in chosen])
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", default="")
+    parser.add_argument("--rows", type=int, default=100_000, help="at most so many of each set")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
     given = _arguments()
-    report(load(given.model), given.data)
+    report(load(given.model), given.data, given.rows)

@@ -73,7 +73,7 @@ DURATIONS = Durations(
     before=r"(?:od|czek\w*|już|przez|ponad|prawie|mija|minęł\w*|trwa|spóźni\w*|opóźni\w*)",
     after=r"(?:czeka\w*|bez|opóźnieni\w*|spóźnieni\w*|ciszy|i nic|i dalej|i nadal|zwłoki|temu i)",
     since=r"\bod (?:zeszłego |ubiegłego )?(?:poniedziałku|wtorku|środy|czwartku|piątku|soboty|niedzieli|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|wczoraj|świąt|zeszłego tygodnia)\b",
-    fixed={"tygodnia|tydzień": (1, "week"), "miesiąca|miesiąc": (1, "month"), "roku|rok": (1, "year")},
+    fixed={r"tygodnia|(?<![iy] )tydzień": (1, "week"), r"miesiąca|(?<![iy] )miesiąc": (1, "month"), r"roku|(?<![iy] )rok": (1, "year")},
 )  # fmt: skip
 
 LINES = {

@@ -219,3 +219,9 @@ def test_a_post_without_detail_is_said_to_need_one() -> None:
 def test_the_classifiers_topic_helps_where_the_words_do_not() -> None:
     text = DRAFTER.draft(brief(text="unbelievable", topics=("billing",), platform="reddit")).text.lower()
     assert any(thing in text for thing in things("en", "billing"))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_third_week_is_not_called_one_week(seed: int) -> None:
+    about = brief("pl", text="Trzeci tydzień czekam na zwrot pieniędzy.", seed=str(seed))
+    assert "1 tydzień" not in DRAFTER.draft(about).text

@@ -175,9 +175,11 @@ def _placed(place: Priority) -> dict[str, Any]:
     return {"tier": place.tier, "reply_by": place.reply_by, "delicate": place.delicate}
 
 
-def _page(work: Work, brand_id: int, case_id: int, flags: Sequence[Flag], now: datetime) -> None:
+def _page(
+    work: Work, brand_id: int, case_id: int, flags: Sequence[Flag], now: datetime, *, again: bool = False
+) -> None:
     reason = ", ".join(FLAG_WORDS[flag] for flag in flags) or "a customer blames us or threatens"
-    page_id = alerts.raise_alert(work, brand_id, case_id, reason, now)
+    page_id = alerts.raise_alert(work, brand_id, case_id, reason, now, again=again)
     if page_id is not None:
         events.record(work, "alert", brand_id, _JUDGE, now, case_id=case_id, data={"page": page_id})
 
@@ -197,13 +199,23 @@ def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: 
         publications.call_off(work, case.id, now)
         changes |= {"send_after": None}
     under_way = case.state in {CaseState.PUBLISHING, CaseState.UNCERTAIN}
-    stale = case.state in STALE_ON_NEW_MENTION and case.revision > 0
+    unanswered = case.state in STALE_ON_NEW_MENTION
+    stale = unanswered and case.revision > 0
+    latest = _newest(work, case, row) if unanswered else row.id
     wants = case.state in _SETTLED or (case.state is CaseState.OPEN and case.draft_wanted)
-    changes |= {"latest_mention_id": row.id, "draft_stale": stale, "draft_wanted": wants, "draft_attempts": 0}
+    changes |= {"latest_mention_id": latest, "draft_stale": stale, "draft_wanted": wants, "draft_attempts": 0}
     changes |= {"opens_again": under_way, "draft_claimed_until": None}
     moved = cases.transition(work, case.id, Action.NEW_MENTION, _JUDGE, now, data={"mention": row.id}, **changes)
-    if moved.delicate and not case.delicate:
-        _page(work, brand.id, case.id, moved.flags, now)
+    again = case.state in _SETTLED
+    if moved.delicate and (again or not case.delicate):
+        _page(work, brand.id, case.id, moved.flags, now, again=again)
+
+
+def _newest(work: Work, case: CaseRow, row: MentionRow) -> int:
+    """Return the post to reply to: files are often read newest first, so what comes last may be the older one."""
+    (known,) = mentions.get_many(work, [case.latest_mention_id])
+    there = [one for one in (known, row) if one.gone_at is None] or [row]
+    return max(there, key=lambda one: (one.written_at or one.stored_at, one.id)).id
 
 
 def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -215,7 +227,7 @@ def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now:
     seen = _audience(row, now)
     people = max((n for n in (seen.people, case.audience) if n is not None), default=None)
     audience = Audience(people, seen.rising or case.rising)
-    clock = row.clock_at if again or case.kind is not Kind.COMPLAINT else case.clock_at
+    clock = row.clock_at if again or case.kind is not Kind.COMPLAINT else min(row.clock_at, case.clock_at)
     place = prioritise(kind, severity, frozenset(flags), audience, clock, brand.promises)
     if not again and case.reply_by and place.reply_by:
         place = replace(place, reply_by=min(case.reply_by, place.reply_by))
@@ -246,14 +258,14 @@ def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> 
         if mentions.case_of(work, mention_id) is not None:
             message = "This mention is in a case already."
             raise Conflict(message)
-        row, brand = rows[0], brands.get(work, rows[0].brand_id)
+        row, brand = replace(rows[0], clock_at=now), brands.get(work, rows[0].brand_id)
         verdict = _said_by_hand(work, row)
         mentions.took_from_aside(work, mention_id)
         case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, now - SAME_AUTHOR_JOINS_WITHIN)
         if case is not None:
             _join(work, brand, case, row, verdict, now)
             return case.id
-        return _open(work, brand, replace(row, clock_at=now), verdict, now, actor)
+        return _open(work, brand, row, verdict, now, actor)
 
 
 def _said_by_hand(work: Work, row: MentionRow) -> Verdict:

@@ -20,7 +20,6 @@ from responders.ports import Brief, Drafter, DraftRefused, DraftText, Finding, P
 
 _log = logs.get(__name__)
 _DRAFTS = Actor.worker("draft")
-MAX_ATTEMPTS = 3
 _VOICE = frozenset(one.name for one in fields(Voice))
 
 
@@ -141,19 +140,25 @@ def _write(drafter: Drafter, jobs: Sequence[_Job]) -> list[_Done]:
         brief = replace(job.brief, told_others=told)
         try:
             text = drafter.draft(brief)
+            findings = bar.check(text.text, brief)
         except RetryLater:
             raise
         except DraftRefused as refused:
             done.append(_Done(job.case, None, (), str(refused)))
             continue
+        except Exception:  # noqa: BLE001  a drafter of any maker may raise anything; a person writes this one
+            _log.exception("drafter failed", case=job.case.id)
+            done.append(_Done(job.case, None, (), "The drafter failed."))
+            continue
         fresh[job.case.brand_id].append(text.text)
-        done.append(_Done(job.case, text, bar.check(text.text, brief)))
+        done.append(_Done(job.case, text, findings))
     return done
 
 
 def _record(work: Work, one: _Done, version: str, now: datetime) -> None:
     case = cases.get(work, one.case.id, lock=True)
-    if case.state is not CaseState.OPEN or case.latest_mention_id != one.case.latest_mention_id:
+    read = (one.case.latest_mention_id, one.case.changed_at)
+    if case.state is not CaseState.OPEN or (case.latest_mention_id, case.changed_at) != read:
         return  # it moved on: what was written answers something else
     if one.text is None:
         cases.note(work, case.id, draft_wanted=False, draft_claimed_until=None)

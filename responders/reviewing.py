@@ -105,11 +105,26 @@ def _findings(work: Work, case: CaseRow, text: str, purpose: Purpose, now: datet
     return bar.check(text, brief)
 
 
-def save(store: Store, actor: Actor, case_id: int, text: str, *, based_on: int, now: datetime) -> CaseRow:
-    """Keep a person's text as a new revision. `based_on` is the revision they had before them (0: none)."""
+def save(
+    store: Store,
+    actor: Actor,
+    case_id: int,
+    text: str,
+    *,
+    based_on: int,
+    now: datetime,
+    posts_read: int | None = None,
+) -> CaseRow:
+    """Keep a person's text as a new revision. `based_on` is the revision they had before them (0: none).
+
+    `posts_read` is how many posts of the customer they had before them: a text answers only what its writer read.
+    """
     text, user_id = _checked(text), _person(actor)
     with _deciding(store, case_id) as (work, case):
         _same_revision(case, based_on)
+        if posts_read is not None and posts_read != len(cases.mentions_of(work, case_id)):
+            message = "The customer wrote again after you opened this. Your text was not saved: read what is new first."
+            raise Conflict(message)
         return _new_revision(work, case, actor, text, now, user_id=user_id)
 
 
@@ -243,6 +258,11 @@ def reject(store: Store, actor: Actor, case_id: int, reason: str, now: datetime)
     with _deciding(store, case_id) as (work, case):
         next_state(case.state, Action.REJECT, actor)
         draft = drafts.current(work, case_id)
+        if draft is not None and draft.purpose != Purpose.ANSWER:  # a new draft would be a second answer beside it
+            message = (
+                "Only an answer is drafted again. Change this one yourself, or dismiss it: what was sent then stays."
+            )
+            raise Conflict(message)
         if draft is not None:
             drafts.end_reviews(work, case_id)
             drafts.add_review(work, draft, user_id, "reject", now, reason=reason)
@@ -293,14 +313,21 @@ def _reopen(work: Work, case: CaseRow, action: Action, actor: Actor, now: dateti
 def answered_by_hand(store: Store, actor: Actor, case_id: int, link: str, now: datetime) -> CaseRow:
     """Record that a person answered on the platform itself, with the link to their answer."""
     link = link.strip()
-    parts = urlsplit(link)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or len(link) > 2000:
+    if not _is_web_address(link) or len(link) > 2000:
         message = "Give the link to the answer, beginning with https://."
         raise BadInput(message, where="link")
     _person(actor)
     with _deciding(store, case_id) as (work, _case):
         ended: dict[str, Any] = {"answer_url": link, "draft_wanted": False, "draft_claimed_until": None}
         return cases.transition(work, case_id, Action.ANSWER_BY_HAND, actor, now, **ended)
+
+
+def _is_web_address(link: str) -> bool:
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # half an IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def back_to_review(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseRow:
@@ -334,8 +361,11 @@ def _after_sent(
         if sent is None:
             message = "This case was answered by hand: change it on the platform itself."
             raise Conflict(message)
-        text = drafts.by_id(work, sent.draft_id).text or ""
-        changes = _revise(work, case, text, purpose, now, user_id=user_id, note=note)
+        said = drafts.by_id(work, sent.draft_id)
+        if said.purpose == Purpose.WITHDRAW:
+            message = "The reply was taken down already: there is nothing left to change."
+            raise Conflict(message)
+        changes = _revise(work, case, said.text or "", purpose, now, user_id=user_id, note=note)
         return cases.transition(work, case_id, action, actor, now, **changes)
 
 

@@ -45,6 +45,7 @@ def test_no_function_is_longer_than_sixty_lines_and_the_median_is_ten_at_most() 
 def test_only_the_outermost_frames_catch_everything() -> None:
     allowed = {
         "monitor/assessment.py",  # one poison post must not stop the batch
+        "responders/drafting.py",  # nor one case that a drafter chokes on
         "workers/app.py",  # every task's frame
         "workers/relay.py",  # a loop that must outlive any outage
         "api/frame.py",  # every request's frame

@@ -11,12 +11,14 @@ from api.pages.casework import Typed, plain
 from api.pages.here import Acting, Here, Reading, go, status_of
 from monitor.domain.errors import AppError
 from monitor.domain.lifecycle import OVERRULERS
+from monitor.store.cases import CaseRow
 from responders import reviewing
 
 router = APIRouter(prefix="/cases/{case_id}")
 
 Words = Annotated[str, Form()]
 Number = Annotated[int, Form()]
+Read = Annotated[int | None, Form()]  # how many posts of the customer the page showed
 
 
 def _shown(at: Here, case_id: int, typed: Typed, status: int = 200) -> HTMLResponse:
@@ -67,27 +69,33 @@ def check(at: Acting, case_id: int, text: Words = "", overrule: Words = "") -> H
 
 
 @router.post("/approve")
-def approve(at: Acting, case_id: int, revision: Number, text: Words = "", overrule: Words = "") -> Response:
+def approve(
+    at: Acting, case_id: int, revision: Number, text: Words = "", overrule: Words = "", posts: Read = None
+) -> Response:
     """Approve what stands in the box: a changed text becomes a revision first, and exactly that one is approved."""
 
     def doing() -> None:
         read = revision
         if casework.changed(at, case_id, revision, plain(text)):
-            read = reviewing.save(at.store, at.actor, case_id, plain(text), based_on=revision, now=at.now).revision
+            read = _save(at, case_id, revision, text, posts).revision
         reviewing.approve(at.store, at.actor, case_id, read, at.now, overrule=overrule)
 
     return _decide(at, case_id, doing, plain(text))
 
 
 @router.post("/save")
-def save(at: Acting, case_id: int, revision: Number, text: Words = "") -> Response:
+def save(at: Acting, case_id: int, revision: Number, text: Words = "", posts: Read = None) -> Response:
     """Keep what stands in the box as a new revision."""
 
     def doing() -> None:
         if not plain(text) or casework.changed(at, case_id, revision, plain(text)):
-            reviewing.save(at.store, at.actor, case_id, plain(text), based_on=revision, now=at.now)
+            _save(at, case_id, revision, text, posts)
 
     return _decide(at, case_id, doing, plain(text))
+
+
+def _save(at: Here, case_id: int, revision: int, text: str, posts: int | None) -> CaseRow:
+    return reviewing.save(at.store, at.actor, case_id, plain(text), based_on=revision, now=at.now, posts_read=posts)
 
 
 @router.post("/undo")

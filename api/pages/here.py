@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from api.auth import SignedIn, check_csrf, signed_in
 from api.pages.rendering import render
@@ -18,6 +18,9 @@ from monitor.store.engine import Store
 
 LEADS = frozenset({Role.LEAD, Role.ADMIN})
 PAGED = LEADS | {Role.PR_LEAD}  # who says who is paged
+BIGGEST = 10**18 - 1  # no number of the database is longer
+LONGEST = len(str(BIGGEST))
+WORKING = PAGED | {Role.AGENT}  # who works on cases
 _STATUS: tuple[tuple[type[AppError], int], ...] = ((NotFound, 404), (NotAllowed, 403), (BadInput, 422))
 
 
@@ -74,7 +77,10 @@ class Here:
 
 
 def here(request: Request, me: Annotated[SignedIn, Depends(signed_in)]) -> Here:
-    """Return who is here, for reading."""
+    """Return who is here, for reading. Raises `NotFound` for a number that nothing can have."""
+    if any(part.isdecimal() and len(part) > LONGEST for part in request.url.path.split("/")):
+        message = "There is nothing under that number."
+        raise NotFound(message)
     return Here(request, me, request.app.state.clock())
 
 
@@ -88,8 +94,11 @@ Acting = Annotated[Here, Depends(acting)]
 
 # A filter's "all" arrives as an empty word.
 _OrAll = BeforeValidator(lambda given: given or None)
-BrandId = Annotated[int | None, _OrAll, Query(alias="brand")]
-PersonId = Annotated[int | None, _OrAll, Query(alias="person")]
+_Number = Annotated[int, Field(le=BIGGEST)]
+BrandId = Annotated[_Number | None, _OrAll, Query(alias="brand")]
+PersonId = Annotated[_Number | None, _OrAll, Query(alias="person")]
+Before = Annotated[int, Query(ge=0, le=BIGGEST)]
+After = Annotated[str, Query(pattern=r"^(\d{1,40}-\d{1,18})?$")]
 
 
 def status_of(error: AppError) -> int:

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api.pages import words
-from api.pages.here import BrandId, Here, PersonId, Reading
+from api.pages.here import Before, BrandId, Here, PersonId, Reading
 from monitor.store import publications, users
 from monitor.store.publications import OutboxRow
 
@@ -58,7 +58,7 @@ def _sent(row: OutboxRow) -> str:
 
 @router.get("/outbox")
 def outbox(
-    at: Reading, brand: BrandId = None, person: PersonId = None, state: str = "", before: int = 0
+    at: Reading, brand: BrandId = None, person: PersonId = None, state: str = "", before: Before = 0
 ) -> HTMLResponse:
     """Show what went out, newest first."""
     rows, more = _rows(at, brand, person, state, before)
@@ -70,7 +70,7 @@ def outbox(
 
 @router.get("/outbox/rows")
 def more_rows(
-    at: Reading, before: int, brand: BrandId = None, person: PersonId = None, state: str = ""
+    at: Reading, before: Before, brand: BrandId = None, person: PersonId = None, state: str = ""
 ) -> HTMLResponse:
     """Return the next page of the outbox, without the frame."""
     rows, more = _rows(at, brand, person, state, before)

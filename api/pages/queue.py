@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from api.pages import words
-from api.pages.here import Acting, BrandId, Here, Reading, go
+from api.pages.here import LONGEST, WORKING, Acting, After, Before, BrandId, Here, Reading, go
 from api.pages.words import Clock
 from monitor import assessment
 from monitor.domain.audience import Audience
@@ -110,7 +110,7 @@ def _counts(work: Work, at: Here, brand: int | None) -> dict[str, Any]:
 
 @router.get("/")
 def queue(
-    at: Reading, tab: str = "complaints", brand: BrandId = None, after: str = "", q: str = "", place: str = ""
+    at: Reading, tab: str = "complaints", brand: BrandId = None, after: After = "", q: str = "", place: str = ""
 ) -> HTMLResponse:
     """Show a tab of the queue, or what was set aside."""
     if tab == ASIDE:
@@ -124,7 +124,7 @@ def queue(
 
 
 @router.get("/queue/rows")
-def more_rows(at: Reading, tab: str, after: str, brand: BrandId = None) -> HTMLResponse:
+def more_rows(at: Reading, tab: str, after: After, brand: BrandId = None) -> HTMLResponse:
     """Return the next page of a tab, without the frame."""
     with at.store.reading() as work:
         lines, more = _lines(work, at, tab if tab in TABS else "complaints", brand, after)
@@ -137,7 +137,7 @@ def live_rows(at: Reading, tab: str, ids: str = "", brand: BrandId = None, *, to
 
     `top` adds the first page of the tab, for a browser that may have missed what came.
     """
-    wanted = [int(one) for one in ids.split(",") if one.isdecimal()][:_LIVE_AT_ONCE]
+    wanted = [int(one) for one in ids.split(",") if one.isdecimal() and len(one) <= LONGEST][:_LIVE_AT_ONCE]
     with at.store.reading() as work:
         first = _lines(work, at, tab, brand, "")[0] if top else []
         known = {one.row.id for one in first}
@@ -206,7 +206,7 @@ def _aside_lines(work: Work, brand: int | None, q: str, place: str, before: int)
 
 
 @router.get("/queue/aside")
-def more_aside(at: Reading, before: int, brand: BrandId = None, q: str = "", place: str = "") -> HTMLResponse:
+def more_aside(at: Reading, before: Before, brand: BrandId = None, q: str = "", place: str = "") -> HTMLResponse:
     """Return the next page of what was set aside, without the frame."""
     with at.store.reading() as work:
         lines, more = _aside_lines(work, brand, q, place, before)
@@ -225,6 +225,7 @@ def this_is_one(at: Acting, mention_id: int) -> Response:
 @router.post("/cases/{case_id}/claim")
 def claim(at: Acting, case_id: int, back: Annotated[str, Form()] = "") -> Response:
     """Say "I am on it". The browser gets 204; a form goes back to the case."""
+    at.allow(WORKING)
     with at.store.unit_of_work() as work:
         cases.take(work, case_id, at.me.user.id, at.now)
     return go(f"/cases/{case_id}") if back else Response(status_code=204)

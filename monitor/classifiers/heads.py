@@ -83,10 +83,10 @@ _STARS = re.compile(r"([1-5])(?:[ _]?stars?)?")
 _PREFIXES = ("neg", "neu", "pos")
 _UNNAMED = {2: ([0], [], [1]), 3: ([0], [1], [2])}  # the order every public sentiment set uses
 
-type_of_groups = tuple[list[int], list[int], list[int]]  # columns that are negative, neutral, positive
+_Columns = tuple[list[int], list[int], list[int]]  # columns that are negative, neutral, positive
 
 
-def _sentiment_columns(labels: list[str]) -> type_of_groups | None:
+def _sentiment_columns(labels: list[str]) -> _Columns | None:
     if labels == [f"label_{i}" for i in range(len(labels))]:
         return _UNNAMED.get(len(labels))
     stars = [match and int(match[1]) for match in map(_STARS.fullmatch, labels)]
@@ -100,7 +100,7 @@ def _where(values: Sequence[int | None], wanted: set[int]) -> list[int]:
     return [i for i, value in enumerate(values) if value in wanted]
 
 
-def _by_sentiment(probabilities: Logits, groups: type_of_groups) -> Reading:
+def _by_sentiment(probabilities: Logits, groups: _Columns) -> Reading:
     negative, neutral, positive = (float(probabilities[group].sum()) for group in groups)
     return Reading(negative, Sentiment(negative, neutral, positive))
 

@@ -77,7 +77,7 @@ class TransformerClassifier:
         flags = find_flags(text)
         # Missing an injury or a theft costs far more than reading one post for nothing.
         urgent = any(hit.flag is not Flag.PRESS for hit in flags)
-        is_complaint = reading.complaint >= self._heads.threshold * (0.5 if urgent else 1.0)
+        is_complaint = reading.complaint >= self._heads.threshold * (0.25 if urgent else 1.0)
         kind = tell_kind(text, is_complaint=is_complaint)
         severity = reading.severity if reading.severity is not None else tell_severity(text, reading.complaint, flags)
         return Verdict(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, update
 
 from monitor.store.engine import Work, insert_new
 from monitor.store.tables import alert, brand, delivery, page, route
@@ -63,15 +63,29 @@ def _lock(work: Work, brand_id: int) -> None:
     work.execute(select(brand.c.id).where(brand.c.id == brand_id).with_for_update())
 
 
-def raise_alert(work: Work, brand_id: int, case_id: int, reason: str, now: datetime) -> int | None:
-    """Raise an alert on a case, once. Returns the page that carries it; None when it was raised before."""
+def raise_alert(
+    work: Work, brand_id: int, case_id: int, reason: str, now: datetime, *, again: bool = False
+) -> int | None:
+    """Raise an alert on a case, once. Returns the page that carries it; None when it was raised before.
+
+    `again`: the case was settled since, so an alert that was told makes room for the new one.
+    """
     _lock(work, brand_id)
+    if again:
+        work.execute(delete(alert).where(alert.c.case_id == case_id, alert.c.id.in_(_told(case_id))))
     if work.execute(select(alert.c.id).where(alert.c.case_id == case_id)).first():
         return None
     page_id, part = _carrier(work, brand_id, 1, now)
     values = {"case_id": case_id, "page_id": page_id, "reason": reason, "part": part, "created_at": now}
     work.execute(insert(alert), values)
     return page_id
+
+
+def _told(case_id: int) -> Select[tuple[int]]:
+    by_page = and_(alert.c.part == PAGE, page.c.state != "pending")
+    by_update = and_(alert.c.part == UPDATE, page.c.update_state != "pending")
+    mine = select(alert.c.id).join(page, alert.c.page_id == page.c.id).where(alert.c.case_id == case_id)
+    return mine.where(or_(by_page, by_update))
 
 
 def _carrier(work: Work, brand_id: int, count: int, now: datetime) -> tuple[int, str]:

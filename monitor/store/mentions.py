@@ -171,8 +171,9 @@ def attempts_of(work: Work, ids: Sequence[int]) -> dict[int, int]:
 
 
 def release(work: Work, ids: Sequence[int]) -> None:
-    """Give claimed mentions back: the classifier could not be asked."""
-    work.execute(update(mention).where(mention.c.id.in_(ids)).values(claimed_until=None))
+    """Give claimed mentions back: the classifier could not be asked, so it was no try."""
+    mine = update(mention).where(mention.c.id.in_(ids))
+    work.execute(mine.values(claimed_until=None, attempts=mention.c.attempts - 1))
 
 
 def record_verdicts(work: Work, verdicts: Mapping[int, Verdict], now: datetime) -> None:

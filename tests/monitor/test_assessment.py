@@ -93,6 +93,39 @@ def test_a_second_post_of_the_same_customer_joins_and_only_raises_the_urgency(
         assert alerts.of_case(work, after.id) is not None
 
 
+def test_the_reply_goes_to_the_newest_post_however_the_file_was_sorted(store: Store, brand: int, now: datetime) -> None:
+    newest = post("2", "Still nothing!", author="kim", written_at=ago(now, minutes=5))
+    add_posts(store, brand, [newest, post("1", author="kim", written_at=ago(now, minutes=50))], now)
+    judged(store, now)
+    case = the_case(store)
+    assert (case.latest_mention_id, case.clock_at) == (1, ago(now, minutes=50)), "and they wait since the oldest"
+
+
+def test_an_answered_customer_in_new_danger_is_paged_for_again(
+    store: Store, brand: int, now: datetime, agent: Actor
+) -> None:
+    danger = verdict(flags=[Flag.SAFETY])
+    for day, text in enumerate(["It cut my hand!", "Now it burns!"]):
+        moment = now + timedelta(days=day)
+        add_posts(store, brand, [post(text, text, author="kim", thread="t")], moment)
+        judged(store, moment, {text: danger})
+        with store.unit_of_work() as work:
+            (page,) = alerts.claim_due(work, moment)
+            assert [case_id for _, case_id, _ in alerts.told_by(work, page)] == [1]
+            alerts.delivered(work, page, 99, moment)
+        take(store, 1, Action.ANSWER_BY_HAND, moment, agent)
+
+
+def test_a_page_that_waits_is_not_raised_twice(store: Store, brand: int, now: datetime, agent: Actor) -> None:
+    for text in ("It cut my hand!", "Now it burns!"):
+        add_posts(store, brand, [post(text, text, author="kim", thread="t")], now)
+        judged(store, now, {text: verdict(flags=[Flag.SAFETY])})
+        take(store, 1, Action.ANSWER_BY_HAND, now, agent)
+    with store.unit_of_work() as work:
+        (page,) = alerts.claim_due(work, now)
+        assert len(alerts.told_by(work, page)) == 1
+
+
 def test_a_day_later_the_same_customer_opens_a_new_case(store: Store, brand: int, now: datetime) -> None:
     add_posts(store, brand, [post("1", author="kim")], now)
     judged(store, now)
@@ -148,6 +181,16 @@ def test_a_judge_that_is_down_loses_nothing(store: Store, brand: int, now: datet
     assert judged(store, now) == 1
 
 
+def test_a_judge_that_is_down_for_long_parks_nothing(store: Store, brand: int, now: datetime) -> None:
+    add_posts(store, brand, [post("1")], now)
+    for _ in range(2 * mentions.MAX_ATTEMPTS):
+        with pytest.raises(RetryLater):
+            assess_batch(store, ToldJudge(down=True), now)
+    assert judged(store, now) == 1
+    with store.reading() as work:
+        assert len(cases.desk(work, "complaints")) == 1
+
+
 def test_a_poison_post_is_parked_and_the_others_go_on(store: Store, brand: int, now: datetime) -> None:
     add_posts(store, brand, [post("1", "bad \ufffe"), post("2", "It broke.")], now)
     moment = now
@@ -170,6 +213,17 @@ def test_this_is_one_opens_a_case_whose_clock_starts_now(store: Store, brand: in
     assert (case.kind, case.clock_at, case.draft_wanted) == (Kind.COMPLAINT, now, True)
     with pytest.raises(Conflict, match="in a case already"):
         open_by_hand(store, agent, 1, now)
+
+
+def test_this_is_one_joins_an_answered_case_with_a_clock_that_starts_now(
+    store: Store, brand: int, now: datetime, agent: Actor
+) -> None:
+    old = post("0", "It cracked, too.", author="kim", thread="t", written_at=ago(now, days=30))
+    add_posts(store, brand, [post("1", author="kim", thread="t"), old], now)
+    judged(store, now)
+    take(store, 1, Action.ANSWER_BY_HAND, now, agent)
+    case = the_case(store, open_by_hand(store, agent, 2, now))
+    assert (case.id, case.state, case.clock_at, case.latest_mention_id) == (1, CaseState.OPEN, now, 2)
 
 
 def test_an_observer_cannot_open_a_case(store: Store, brand: int, now: datetime) -> None:

@@ -2,9 +2,10 @@ import json
 from datetime import timedelta
 from threading import Barrier, Thread
 
+import pytest
 from sqlalchemy import text
 
-from monitor.domain.errors import BadInput
+from monitor.domain.errors import BadInput, Conflict
 from monitor.domain.lifecycle import CaseState
 from monitor.store import ledger
 from monitor.store.brands import AccountRow
@@ -174,11 +175,20 @@ def test_what_was_withdrawn_cannot_be_corrected(sqlite_store: Store, clock: Cloc
     reviewing.withdraw(store, house.lead, case_id, "It named the wrong day.", clock())
     builders.approve(store, house, case_id, clock())
     publish(store, case_id, platform, clock)
+    with pytest.raises(Conflict, match="taken down already"):
+        reviewing.correct(store, house.lead, case_id, clock())
+    assert builders.state(store, case_id).state is CaseState.REPLIED
+
+
+def test_a_correction_sent_back_does_not_become_a_second_answer(sqlite_store: Store, clock: Clock) -> None:
+    store, platform = sqlite_store, Platform()
+    house = builders.house(store, clock())
+    case_id = builders.approved(store, house, clock())
+    publish(store, case_id, platform, clock)
     reviewing.correct(store, house.lead, case_id, clock())
-    builders.write(store, house, case_id, clock())
-    builders.approve(store, house, case_id, clock())
-    assert publish(store, case_id, platform, clock) == CaseState.IN_REVIEW
-    assert len(platform.sent) == 2
+    with pytest.raises(Conflict, match="Change this one yourself"):
+        reviewing.reject(store, house.lead, case_id, "shorter", clock())
+    assert builders.state(store, case_id).state is CaseState.IN_REVIEW
 
 
 # --- accounts -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from monitor.domain.records import Flag, Kind, Severity
 from monitor.store import drafts, events, publications
 from responders import reviewing
 from responders.drafting import draft_batch
+from responders.ports import Brief, DraftText
 from tests.making import verdict
 from tests.responders.desk import BETTER, EVASIVE, GOOD, Desk, ToldDrafter
 
@@ -115,6 +116,20 @@ def test_a_refused_draft_waits_for_a_person(desk: Desk) -> None:
     assert (written.state, written.revision) == (CaseState.IN_REVIEW, 1)
 
 
+def test_a_drafter_that_chokes_on_one_case_goes_on_with_the_others(desk: Desk) -> None:
+    class Chokes(ToldDrafter):
+        def draft(self, brief: Brief) -> DraftText:
+            if brief.text == "Poison.":
+                raise ZeroDivisionError
+            return super().draft(brief)
+
+    poison, fine = desk.arrives("1", text="Poison."), desk.arrives("2")
+    assert draft_batch(desk.store, Chokes(), desk.now) == 2
+    left, drafted = desk.case(poison.id), desk.case(fine.id)
+    assert (left.state, left.draft_wanted) == (CaseState.OPEN, False), "a person writes this one"
+    assert drafted.state is CaseState.IN_REVIEW
+
+
 def test_the_next_draft_knows_the_ones_before_it(desk: Desk) -> None:
     desk.drafted("1")
     desk.arrives("2")
@@ -149,7 +164,7 @@ def test_an_owners_answer_reaches_the_next_draft(desk: Desk) -> None:
     assert drafter.briefs[0].owner_answer == "A seal was left out in batch 7."
 
 
-@pytest.mark.parametrize("link", ["", "javascript:alert(1)", "x.com/1", "https://"])
+@pytest.mark.parametrize("link", ["", "javascript:alert(1)", "x.com/1", "https://", "https://["])
 def test_answered_by_hand_needs_a_real_link(desk: Desk, link: str) -> None:
     case = desk.drafted()
     with pytest.raises(BadInput, match="https"):

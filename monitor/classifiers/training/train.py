@@ -26,7 +26,7 @@ _PIECES_READ = 64
 _PAD = 1
 _WARM_UP = 0.06
 
-type_of_label = {"weight": torch.float, "has_neutral": torch.bool}
+_TYPES = {"weight": torch.float, "has_neutral": torch.bool}
 
 
 def _arguments() -> argparse.Namespace:
@@ -89,7 +89,7 @@ def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _labels(rows: list[Row]) -> dict[str, torch.Tensor]:
     names = ("complaint", "weight", "sentiment", "has_neutral", "severity")
-    return {name: torch.tensor([getattr(row, name) for row in rows], dtype=type_of_label.get(name)) for name in names}
+    return {name: torch.tensor([getattr(row, name) for row in rows], dtype=_TYPES.get(name)) for name in names}
 
 
 def _optimizer(judge: Judge, rate: float) -> torch.optim.Optimizer:

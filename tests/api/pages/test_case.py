@@ -178,6 +178,22 @@ def test_the_page_says_when_the_customer_writes_again(place: Town) -> None:
     assert in_order(said(client.get(f"/cases/{case_id}")), ["Waited 50 minutes", "And now the line is dead"])
 
 
+def test_a_text_answers_only_what_its_writer_read(place: Town) -> None:
+    case_id = place.case_of("jo.bright")
+    client = place.browser()
+    assert 'name="posts" value="1"' in client.get(f"/cases/{case_id}").text
+    place.writes(Customer("jo.bright", "And now the line is dead altogether.", 0))
+    form = {"revision": 1, "posts": 1, "text": GOOD}
+    for what in ("approve", "save"):
+        answer = client.post(f"/cases/{case_id}/{what}", data=form)
+        assert answer.status_code == 409
+        assert "The customer wrote again after you opened this." in said(answer)
+    assert place.draft(case_id).revision == 1
+    assert place.case(case_id).state is CaseState.IN_REVIEW
+    assert 'name="posts" value="2"' in answer.text, "having read it, saving again is possible"
+    assert client.post(f"/cases/{case_id}/save", data={**form, "posts": 2}).status_code == 303
+
+
 def test_the_page_says_when_a_colleague_saves_or_takes_it(place: Town) -> None:
     case_id = place.case_of("jo.bright")
     case = place.case(case_id)

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from monitor.domain.lifecycle import CaseState, Role
 from monitor.domain.records import Kind
 from monitor.store import brands, cases, ledger, users
@@ -158,6 +160,20 @@ def test_a_deleted_post_leaves_no_word_on_the_queue(place: Town) -> None:
     words = said(place.browser().get("/"))
     assert "The post was deleted by its author." in words
     assert "Kurier" not in words
+
+
+def test_an_observer_is_on_no_case(place: Town) -> None:
+    case_id = place.case_of("marek.w")
+    assert place.browser(Role.OBSERVER).post(f"/cases/{case_id}/claim").status_code == 403
+    assert place.case(case_id).claimed_by is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/cases/{}", "/?brand={}", "/?after={}-1", "/queue/aside?before={}", "/outbox?person={}", "/ledger?brand={}"],
+)
+def test_a_number_that_nothing_can_have_is_not_our_fault(place: Town, path: str) -> None:
+    assert place.browser().get(path.format("9" * 45)).status_code in {404, 422}
 
 
 def test_light_and_dark_are_remembered(place: Town) -> None:

@@ -36,6 +36,13 @@ def test_a_foreign_model_gets_flags_severity_and_topics_from_the_rules(foreign: 
     assert "website" in verdict.topics
 
 
+def test_an_injury_told_without_anger_is_still_a_complaint(foreign: Classifier) -> None:
+    injured, painted, thankful = foreign.assess(["son injured", "son painted", "thanks, nobody injured, lovely"])
+    assert injured.is_complaint
+    assert not painted.is_complaint
+    assert not thankful.is_complaint
+
+
 def test_why_points_at_the_word_that_decided(foreign: Classifier) -> None:
     text = "  lovely box, awful lid"
     first, *_ = foreign.why(text)

@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from api.auth import caller
 from monitor import logs
 from monitor.domain.lifecycle import CaseState
-from monitor.store import alerts, events, figures, ledger, operating, publications
+from monitor.store import alerts, events, figures, ledger, migrate, operating, publications
 from monitor.store.engine import Store, Work
 
 RELAY = "relay"
@@ -47,7 +47,7 @@ def readyz(request: Request) -> JSONResponse:
 def _checks(store: Store, now: datetime) -> dict[str, str]:
     try:
         schema = _SCHEMA[operating.schema(store)]
-    except operating.DatabaseUnreachable as error:
+    except migrate.DatabaseUnreachable as error:
         _log.warning("database unreachable", why=str(error))  # not told to strangers: it may name hosts and people
         return {"database": "cannot be reached: see the log and AMENDS_DATABASE_URL"}
     if schema != "ok":

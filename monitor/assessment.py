@@ -80,8 +80,11 @@ def settle(
     """Record verdicts and triage each mention, in the transaction of `work`."""
     context: dict[int, _Brand] = {}
     mentions.record_verdicts(work, {row.id: verdicts[row.id] for row in rows}, now)
-    aside: dict[int, str | None] = {}
+    # Opened by hand before it was judged, or judged by two at once: it has its place.
+    aside: dict[int, str | None] = dict.fromkeys(mentions.in_cases(work, [row.id for row in rows]))
     for row in rows:
+        if row.id in aside:
+            continue
         if row.brand_id not in context:
             context[row.brand_id] = _brand(work, row.brand_id, threshold)
         house = context[row.brand_id]

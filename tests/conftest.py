@@ -3,17 +3,19 @@
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, make_url, text
 
 from monitor import logs
 from monitor.store import migrate
 from monitor.store.engine import Store
+from tests.chromium import CHROMIUM, HOW_TO_GET_IT, chromium
 
 _NUMBERS = count()
 logs.configure("json", "CRITICAL")
@@ -109,3 +111,28 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     store = Store(url)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs a browser where there is none; the summary says so in one line."""
+    if CHROMIUM.exists():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=HOW_TO_GET_IT))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be left out (AMENDS_NO_SKIPS, set in continuous integration), a skip is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("AMENDS_NO_SKIPS"):
+        report.outcome, report.longrepr = "failed", f"{item.nodeid} was left out: {report.longrepr}"
+    return report

@@ -230,6 +230,12 @@ def case_of(work: Work, mention_id: int) -> int | None:
     return work.execute(select(case_mention.c.case_id).where(case_mention.c.mention_id == mention_id)).scalar()
 
 
+def in_cases(work: Work, ids: Sequence[int]) -> set[int]:
+    """Return those of the mentions that belong to a case already."""
+    wanted = select(case_mention.c.mention_id).where(case_mention.c.mention_id.in_(ids))
+    return set(work.execute(wanted).scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class AsideRow:
     """A mention that no case took, and what the judge made of it."""

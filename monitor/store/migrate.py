@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.domain.errors import AppError
 from monitor.store.engine import Store
@@ -28,8 +28,8 @@ class SchemaNewer(AppError):
     code = "schema_newer"
 
 
-class Unreachable(AppError):
-    """Nothing answers where the database should be."""
+class DatabaseUnreachable(AppError):
+    """Nothing answers where the database should be, or what answers is no database of ours."""
 
     code = "database_unreachable"
 
@@ -89,15 +89,20 @@ def upgrade(store: Store) -> None:
             command.upgrade(_config(connection), "head")
 
 
+def unreachable(error: SQLAlchemyError) -> DatabaseUnreachable:
+    """Return what the database said, in a line."""
+    said = str(getattr(error, "orig", None) or error).partition("\n")[0]
+    message = f"The database cannot be used: {said}. Check AMENDS_DATABASE_URL, and that the server runs."
+    return DatabaseUnreachable(message)
+
+
 @contextmanager
 def _reached(store: Store) -> Iterator[Connection]:
     """Connect, or say in plain words that nothing answers there."""
     try:
         connection = store.engine.connect()
-    except OperationalError as error:
-        where = store.url.render_as_string(hide_password=True)
-        message = f"The database cannot be opened: {where}. Nothing was changed; is it running, and the address right?"
-        raise Unreachable(message) from error
+    except SQLAlchemyError as error:
+        raise unreachable(error) from error
     with connection:
         yield connection
 

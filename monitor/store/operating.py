@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, inspect, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.domain.errors import AppError, NotFound
+from monitor.domain.errors import NotFound
 from monitor.store import migrate
 from monitor.store.engine import Store, Work
 from monitor.store.ledger import ending_of
@@ -115,22 +115,14 @@ def export(work: Work, brand_id: int) -> Iterator[ExportRow]:
         last = rows[-1][0]
 
 
-class DatabaseUnreachable(AppError):
-    """The database does not answer."""
-
-    code = "database_unreachable"
-
-
 def there(store: Store) -> bool:
     """Tell whether there is a database: on SQLite, asking for its schema would make one."""
     return not store.is_sqlite or Path(str(store.url.database)).exists()
 
 
 def schema(store: Store) -> migrate.Status:
-    """Say how the schema stands to this program. Raises `DatabaseUnreachable` saying what the database said."""
+    """Say how the schema stands to this program. Raises `migrate.DatabaseUnreachable` saying what the database said."""
     try:
         return migrate.status(store)
     except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        message = f"The database cannot be used: {said}. Check AMENDS_DATABASE_URL, and that the server runs."
-        raise DatabaseUnreachable(message) from error
+        raise migrate.unreachable(error) from error

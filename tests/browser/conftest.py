@@ -13,21 +13,6 @@ from tests.browser import site as sites
 from tests.browser.site import Site
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if sites.CHROMIUM.exists():
-        return
-    skip = pytest.mark.skip(reason=f"There is no Chromium at {sites.CHROMIUM}: apt-get install chromium")
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(skip)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sites.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     logs.configure("json", "ERROR")

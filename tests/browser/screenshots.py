@@ -11,7 +11,8 @@ from monitor.domain.lifecycle import Actor, Role
 from monitor.store import cases, drafts
 from responders import reviewing
 from tests.api.pages import town
-from tests.browser.site import Site, chromium, served, visit
+from tests.browser.site import Site, served, visit
+from tests.chromium import chromium
 
 DOCS = Path(__file__).parents[2] / "docs" / "screenshots"
 _SENT = ("jo.bright", "pilar_v", "olu.a")

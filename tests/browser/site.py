@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from api import auth
 from api.app import create_app
@@ -21,9 +21,6 @@ from monitor.store import brands, events, migrate, users
 from monitor.store.engine import Store
 from responders import publishers, publishing
 
-CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-_FLAGS += ["--disable-component-update", "--disable-sync"]
 NAMES = {Role.AGENT: "Mara Kovač", Role.LEAD: "Ben Adeyemi", Role.ADMIN: "Sofia Lind", Role.OBSERVER: "Oto"}
 
 
@@ -91,15 +88,6 @@ def served(folder: Path) -> Iterator[Site]:
     finally:
         server.should_exit = True
         thread.join(10)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Chromium."""
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
-        yield browser
-        browser.close()
 
 
 def visit(

@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.running.instance import PASSWORD, Instance, wait_for
-from tests.browser.site import chromium
+from tests.chromium import chromium
 
 REPLY = (
     "You came to us for something that works and got this instead: we are sorry, and leaving you without an answer "

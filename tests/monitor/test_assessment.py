@@ -215,6 +215,17 @@ def test_this_is_one_opens_a_case_whose_clock_starts_now(store: Store, brand: in
         open_by_hand(store, agent, 1, now)
 
 
+def test_a_post_opened_by_hand_before_it_was_judged_stops_no_others(
+    store: Store, brand: int, now: datetime, agent: Actor
+) -> None:
+    add_posts(store, brand, [post("1"), post("2")], now)
+    open_by_hand(store, agent, 1, now)
+    assert judged(store, now) == 2
+    with store.reading() as work:
+        assert len(cases.desk(work, "complaints")) == 2
+        assert ledger.take_stock(work).balanced
+
+
 def test_this_is_one_joins_an_answered_case_with_a_clock_that_starts_now(
     store: Store, brand: int, now: datetime, agent: Actor
 ) -> None:

@@ -197,4 +197,6 @@ def _words(request: Request, error: HTTPException) -> str:
         return "There is nothing here."
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         return f"{request.method} cannot be used here."
+    if error.status_code == http.HTTPStatus.BAD_REQUEST:  # the framework's, of a body that no decoder takes
+        return "The body is not JSON in UTF-8, or is nested too deep. Nothing was done."
     return str(error.detail)

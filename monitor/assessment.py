@@ -39,10 +39,14 @@ def assess_batch(
     with store.unit_of_work() as work:
         claimed = mentions.claim_waiting(work, limit, now)
         tried = mentions.attempts_of(work, [row.id for row in claimed])
+        suspects = [row for row in claimed if tried[row.id] > 1]
+        if suspects:  # one of them may have brought its judge down: one at a time, and nobody else with it
+            mentions.release(work, [row.id for row in claimed if row is not suspects[0]])
+            claimed = suspects[:1]
     worn_out = [row for row in claimed if tried[row.id] > mentions.MAX_ATTEMPTS]
     fresh = [row for row in claimed if tried[row.id] <= mentions.MAX_ATTEMPTS]
     try:
-        verdicts = _judge(classifier, fresh, alone=any(tried[row.id] > 1 for row in fresh))
+        verdicts = _judge(classifier, fresh, alone=bool(suspects))
     except RetryLater:
         with store.unit_of_work() as work:
             mentions.release(work, [row.id for row in claimed])
@@ -51,7 +55,7 @@ def assess_batch(
         for row in worn_out:
             mentions.park(work, row.id, "The judge failed on this post three times.", now)
         settle(work, [row for row in fresh if row.id in verdicts], verdicts, now, threshold)
-    return len(worn_out) + len(verdicts)
+    return len(claimed)
 
 
 def _judge(classifier: Classifier, rows: Sequence[MentionRow], *, alone: bool) -> dict[int, Verdict]:

@@ -303,22 +303,30 @@ def restore(
         store = Store(chosen.database)
         try:
             _nobody_works(store)
-            manifest, aside = backups.restore(chosen, store, file, now(), installed("amends"), force=force)
-            returned = back_to_the_desk(store, now())
+            returned = list[int]()
+            manifest, aside = backups.restore(
+                chosen,
+                store,
+                file,
+                now(),
+                installed("amends"),
+                force=force,
+                settle=lambda restored: returned.append(back_to_the_desk(restored, now())),
+            )
             with store.reading() as work:
                 stock = take_stock(work)
         finally:
             store.close()
     if as_json:
-        told = {"made_at": manifest.made_at, "kept_aside": str(aside or ""), "back_to_review": returned}
+        told = {"made_at": manifest.made_at, "kept_aside": str(aside or ""), "back_to_review": sum(returned)}
         say_json({**told, "ledger": stock.figures()})
     else:
         say(f"Restored what was saved at {manifest.made_at}.")
         if aside:
             say(f"What was there before is in {aside}.")
-        if returned:
+        if sum(returned):
             say(
-                f"{returned} approved replies went back to review: they may have been sent since. Look before you approve."
+                f"{sum(returned)} approved replies went back to review: they may have been sent since. Look before you approve."
             )
         _say_ledger(stock)
     if not stock.balanced:

@@ -14,6 +14,7 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(?P<days>\S+)\s+(?P<opens>[\d:]+)\s*-\s*(?P<closes>[\d:]+)(?:\s+(?P<zone>\S+))?")
 _PROMISES: Final = ("refund", "replacement", "voucher", "callback", "date")
 _LONGEST_UNDO: Final = 3600  # seconds
+_LONGEST_PROMISE: Final = 30 * 24 * 60  # minutes
 _LONGEST_WORDS: Final = 200
 
 
@@ -80,11 +81,12 @@ def _undo(written: str) -> float:
 def _minutes(written: str) -> list[int]:
     parts = written.split(",")
     wanted = "four whole numbers of minutes for tier 0 to 3, none longer than the one before: 1440,240,60,15."
+    wanted += f" The longest is {_LONGEST_PROMISE:,}, 30 days."
     if len(parts) != 4 or not all(part.strip().isdecimal() for part in parts):
         message = f"these must be {wanted}"
         raise BadInput(message)
-    minutes = [int(part) for part in parts]
-    if minutes != sorted(minutes, reverse=True) or minutes[-1] < 1:
+    minutes = [int(part.strip()[:12]) for part in parts]
+    if minutes != sorted(minutes, reverse=True) or minutes[-1] < 1 or minutes[0] > _LONGEST_PROMISE:
         message = f"these must be {wanted}"
         raise BadInput(message)
     return minutes

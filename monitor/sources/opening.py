@@ -85,7 +85,11 @@ def open_text(path: Path, encoding: str = "") -> Iterator[OpenText]:
             _refuse_what_is_not_text(head, path)
         name = encoding or marked or "utf-8"
         reader = _decoded(stream, name)
-        yield OpenText(reader, name, compressed, head.decode(name, "ignore").lstrip(" \t\r\n\ufeff")[:1])
+        try:
+            yield OpenText(reader, name, compressed, head.decode(name, "ignore").lstrip(" \t\r\n\ufeff")[:1])
+        except UnicodeError as error:
+            message = f"{path} cannot be read as {name}: leave --encoding out, or name another one"
+            raise BadInput(message, where="--encoding") from error
 
 
 def lines(text: OpenText) -> Iterator[Line]:

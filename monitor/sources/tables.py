@@ -17,6 +17,10 @@ _NO_DELIMITER: Final = "\x1f"  # for a file of one column, whose texts may hold 
 _EXCEL_HINT = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s,]*")
 _CHUNK: Final = 1 << 16
+_ARRAY_ENDS: Final = (
+    "the JSON array breaks off or is damaged here, or this post is too long or nested too deep: nothing after it was"
+    " read; write one post a line (JSON lines) to lose only that one"
+)
 _JSON = json.JSONDecoder(parse_constant=lambda _: None)  # NaN and Infinity say nothing
 # The module's own limit of 128 K would refuse rows that the limit of a line allows.
 csv.field_size_limit(LINE_LIMIT + 1)
@@ -71,18 +75,34 @@ def _array_rows(text: OpenText) -> Iterator[Raw]:
         start = between.end() if between else at
         line += buffer.count("\n", at, start)
         if buffer.startswith("]", start):
+            yield from _after_array(text, buffer[start + 1 :], line)
             return
         try:
             value, at = _JSON.raw_decode(buffer, start)
         except (ValueError, RecursionError):
             chunk = "" if len(buffer) - start > LINE_LIMIT else _more(text, line + buffer.count("\n", start))
             if isinstance(chunk, RowRefused) or not chunk:
-                yield line, chunk or RowRefused("the JSON array breaks off or is damaged here", line=line)
+                yield line, chunk or RowRefused(_ARRAY_ENDS, line=line)
                 return
             buffer, at = buffer[start:] + chunk, 0
         else:
             yield line, _object(value, line)
             line += buffer.count("\n", start, at)
+
+
+def _after_array(text: OpenText, rest: str, line: int) -> Iterator[Raw]:
+    """Yield a refusal where something follows the end of the array: a second one must not vanish unsaid."""
+    while not rest.strip():
+        line += rest.count("\n")
+        chunk = _more(text, line)
+        if isinstance(chunk, RowRefused):
+            yield line, chunk
+            return
+        if not chunk:
+            return
+        rest = chunk
+    line += rest[: len(rest) - len(rest.lstrip())].count("\n")
+    yield line, RowRefused("something follows the end of the JSON array and was not read: split the file", line=line)
 
 
 def _more(text: OpenText, line: int) -> Line:

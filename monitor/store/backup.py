@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from typing import Any, Final
 from monitor.domain.errors import AppError, BadInput, Conflict
 from monitor.settings import DATABASE_FILE, KEY_FILE, Settings
 from monitor.store import migrate, operating, postgres
-from monitor.store.engine import Store
+from monitor.store.engine import Store, checkpoint
 
 MANIFEST: Final = "manifest.json"
 DRY_RUN_FILE: Final = "dryrun.sqlite3"
@@ -140,9 +140,19 @@ def _facts(file: Path) -> dict[str, Any]:
 
 
 def restore(
-    settings: Settings, store: Store, archive: Path, now: datetime, program: str, *, force: bool
+    settings: Settings,
+    store: Store,
+    archive: Path,
+    now: datetime,
+    program: str,
+    *,
+    force: bool,
+    settle: Callable[[Store], None] = lambda _store: None,
 ) -> tuple[Manifest, Path | None]:
     """Put an archive in the place of the data, and return what it holds and where the old data were put.
+
+    `settle` brings the restored data to a state that may run. On SQLite that is done before they are in place, so
+    that no interruption leaves approvals of long ago where a worker finds them.
 
     The caller makes sure that nothing runs. Everything is checked before anything is touched. Raises `BadInput` for
     what is no backup of ours, `Conflict` where there are data already (unless `force`), and `BackupFailed`.
@@ -157,10 +167,20 @@ def restore(
             )
             raise Conflict(message)
         store.close()
+        if store.is_sqlite:
+            _ready(Store(f"sqlite:///{folder / DATABASE_FILE}"), settle)
         aside = _set_aside(settings, store, now, program) if old else None
         _put_in_place(settings, store, folder, manifest)
-    migrate.upgrade(store)
+        if not store.is_sqlite:
+            _ready(store, settle)
     return manifest, aside
+
+
+def _ready(store: Store, settle: Callable[[Store], None]) -> None:
+    migrate.upgrade(store)
+    settle(store)
+    checkpoint(store)
+    store.close()
 
 
 def _unpacked(archive: Path, folder: Path) -> Manifest:

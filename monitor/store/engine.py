@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import DataError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.domain.errors import BadInput
@@ -35,6 +36,8 @@ class Store:
             _sqlite(parsed) if self.is_sqlite else create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
         )
 
+        event.listen(self.engine, "handle_error", _say_what_does_not_fit)
+
     @contextmanager
     def unit_of_work(self, *, durable: bool = False) -> Iterator[Work]:
         """Run one transaction: all of it, or nothing. `durable` waits for the disk (claims, reviews, results)."""
@@ -51,6 +54,14 @@ class Store:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _say_what_does_not_fit(context: ExceptionContext) -> None:
+    """Raise `BadInput` for a value that no column holds: what was given is wrong, not the database."""
+    too_much = isinstance(context.original_exception, OverflowError | UnicodeError)
+    if too_much or isinstance(context.sqlalchemy_exception, DataError):
+        message = "A number is too large, or a text holds what is no character. Nothing was done: correct it."
+        raise BadInput(message) from context.original_exception
 
 
 def _sqlite(url: Any) -> Engine:

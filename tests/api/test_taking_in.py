@@ -106,3 +106,10 @@ def test_half_a_character_in_a_name_does_not_break_the_answer(house: House) -> N
     answer = house.program().post("/api/v1/mentions", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "followers"
+
+
+@pytest.mark.parametrize("body", [b'{"text": "\xff\xfe"}', b"[" * 100_000])
+def test_a_body_that_no_decoder_takes_is_said(house: House, body: bytes) -> None:
+    answer = house.program().post("/api/v1/mentions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert "UTF-8, or is nested too deep. Nothing was done." in answer.json()["detail"]

@@ -206,6 +206,23 @@ def test_a_poison_post_is_parked_and_the_others_go_on(store: Store, brand: int, 
         assert ledger.take_stock(work).balanced
 
 
+def test_a_judge_that_is_killed_again_and_again_parks_nobody_but_the_culprit(
+    store: Store, brand: int, now: datetime
+) -> None:
+    add_posts(store, brand, [post(str(n), f"It broke {n}.") for n in range(5)], now)
+    moment = now
+    for _ in range(6):  # claims, and never comes back
+        with store.unit_of_work() as work:
+            if not mentions.claim_waiting(work, 1, moment):
+                break
+        moment += mentions.CLAIM_FOR + timedelta(seconds=1)
+    while judged(store, moment):
+        moment += mentions.CLAIM_FOR + timedelta(seconds=1)
+    with store.reading() as work:
+        assert [row.text for row in mentions.set_aside(work, brand_id=None, place="parked")] == ["It broke 0."]
+        assert len(cases.desk(work, "complaints")) == 4
+
+
 def test_this_is_one_opens_a_case_whose_clock_starts_now(store: Store, brand: int, now: datetime, agent: Actor) -> None:
     add_posts(store, brand, [post("1", "Fine, I suppose.", written_at=ago(now, hours=40))], now)
     judged(store, now, {"Fine, I suppose.": NOTHING})

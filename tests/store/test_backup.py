@@ -244,3 +244,23 @@ def test_a_postgresql_database_comes_back_even_over_a_newer_schema(
             assert [one.slug for one in brands.all_brands(work)] == ["acme"]
     finally:
         store.close()
+
+
+class PowerCut(BaseException):
+    """Nobody catches this one."""
+
+
+def test_a_restore_that_is_cut_off_leaves_what_was_there(
+    tmp_path: Path, sqlite_store: Store, now: datetime
+) -> None:
+    settings = Settings(data=tmp_path)
+    archive = tmp_path / "saved.tar.gz"
+    backup.save(settings, sqlite_store, archive, now, PROGRAM)
+
+    def cut(_store: Store) -> None:
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        backup.restore(settings, sqlite_store, archive, now, PROGRAM, force=True, settle=cut)
+    assert (tmp_path / "amends.sqlite3").exists()
+    assert not list(tmp_path.glob("before-restore-*"))

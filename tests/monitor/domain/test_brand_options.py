@@ -68,3 +68,10 @@ def test_a_voice_is_read_and_can_go_back_to_its_default() -> None:
 def test_what_cannot_be_is_refused_in_words_that_help(written: str, told: str) -> None:
     with pytest.raises(BadInput, match=told):
         read_changes([written])
+
+
+@pytest.mark.parametrize("longest", ["43201", "9" * 21, "9" * 5000])
+def test_a_promise_that_no_clock_holds_is_refused(longest: str) -> None:
+    assert read_changes(["minutes=43200,3,2,1"]).settings == {"minutes": [43200, 3, 2, 1]}
+    with pytest.raises(BadInput, match="30 days"):
+        read_changes([f"minutes={longest},3,2,1"])

@@ -266,8 +266,26 @@ def test_a_gzip_cut_off_at_its_start_is_refused(tmp_path: Path, keep: int) -> No
 def test_an_array_cut_off_keeps_what_came_before(tmp_path: Path) -> None:
     path = tmp_path / "posts.json"
     path.write_text('[{"text": "one"},\n{"text": "two"},\n{"te', encoding="utf-8")
-    assert reasons(check(path)) == [(3, "the JSON array breaks off or is damaged here")]
+    ((line, reason),) = reasons(check(path))
+    assert line == 3
+    assert "breaks off or is damaged here" in reason
+    assert "nothing after it was read" in reason
     assert texts(path) == ["one", "two"]
+
+
+def test_a_second_array_in_a_file_does_not_vanish_unsaid(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    path.write_text('[{"text": "one"}]\n\n[{"text": "two"}]\n', encoding="utf-8")
+    assert [line for line, reason in reasons(check(path)) if "was not read" in reason] == [3]
+    path.write_text('[{"text": "one"}]' + "\n" * 100_000, encoding="utf-8")
+    assert reasons(check(path)) == []
+
+
+@pytest.mark.parametrize("encoding", ["idna", "utf-32"])
+def test_an_encoding_that_cannot_read_the_file_is_said(tmp_path: Path, encoding: str) -> None:
+    path = csv_file(tmp_path / "posts.csv", [["text"], ["one lamp"]])
+    with pytest.raises(BadInput, match=f"cannot be read as {encoding}"):
+        check(path, Options(encoding=encoding))
 
 
 # What must not take memory

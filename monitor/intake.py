@@ -91,7 +91,8 @@ def import_file(
     total = report.rows + report.refused_total
     with store.unit_of_work() as work:
         name = _digest(report.digest, options, as_live=as_live)
-        run = imports.begin(work, brand_id, path.name, name, total, clock())
+        shown = path.name.encode("utf-8", "replace").decode()  # a name need not be UTF-8
+        run = imports.begin(work, brand_id, shown, name, total, clock())
         if run.finished_at is not None:
             imports.again(work, run.id, clock())
     start = 0 if run.finished_at is not None else run.position

@@ -141,3 +141,9 @@ def test_new_mentions_wake_the_judge_in_the_same_transaction(store: Store, brand
     with store.reading() as work:
         waiting = events.unprocessed(work, 10)
     assert [(row.kind, row.data["new"]) for row in waiting] == [("mentions", 2)]
+
+
+def test_a_file_whose_name_is_not_utf_8_is_imported(store: Store, brand: int, now: datetime, tmp_path: Path) -> None:
+    path = write(tmp_path / "k\udce4se.csv", 3)
+    summary = intake.import_file(store, brand, path, Options(mapping={"text": "Body"}), lambda: now)
+    assert (summary.new, mentions_of(store)) == (3, 3)

@@ -46,6 +46,7 @@ class _OnnxEngine:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3  # errors only: they are raised as well
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others need the cores too
         broken = onnxruntime.capi.onnxruntime_pybind11_state
         try:
             self._session: Any = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])

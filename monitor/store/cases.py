@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, func, insert, literal, select, update
+from sqlalchemy import Row, Select, bindparam, exists, func, insert, literal, select, update
 
 from monitor.domain.errors import Conflict, NotFound
 from monitor.domain.lifecycle import ON_DESK, Action, Actor, CaseState, next_state
@@ -13,6 +13,7 @@ from monitor.domain.records import Flag, Kind, Severity
 from monitor.store import events
 from monitor.store.engine import Work
 from monitor.store.tables import author, brand, case, case_mention, draft, mention, outcome, owner_question, user
+from monitor.store.types import UtcTime
 
 CLAIM_FOR = timedelta(minutes=10)  # a person's; it is renewed while they work
 DRAFT_CLAIM_FOR = timedelta(minutes=2)  # a worker's, on a batch
@@ -55,6 +56,17 @@ class CaseRow:
 
 
 _COLUMNS = [case.c[name] for name in CaseRow.__slots__]
+# Built once: putting these together took longer than running them.
+_ONE = select(*_COLUMNS).where(case.c.id == bindparam("case_id"))
+_ONE_LOCKED = _ONE.with_for_update()
+_OF_AUTHOR = (
+    select(*_COLUMNS)
+    .where(case.c.author_id == bindparam("author_id"), case.c.brand_id == bindparam("brand_id"))
+    .where((case.c.thread_id == bindparam("thread_id")) | (case.c.opened_at >= bindparam("since", type_=UtcTime)))
+    .order_by((case.c.thread_id == bindparam("thread_id")).desc(), case.c.id.desc())
+    .limit(1)
+)
+_AUTHOR_LOCKED = select(author.c.id).where(author.c.id == bindparam("author_id")).with_for_update()
 
 
 def _row(row: Row[Any]) -> CaseRow:
@@ -69,8 +81,7 @@ def _row(row: Row[Any]) -> CaseRow:
 
 def get(work: Work, case_id: int, *, lock: bool = False) -> CaseRow:
     """Return a case. Raises `NotFound`."""
-    wanted = select(*_COLUMNS).where(case.c.id == case_id)
-    row = work.execute(wanted.with_for_update() if lock else wanted).first()
+    row = work.execute(_ONE_LOCKED if lock else _ONE, {"case_id": case_id}).first()
     if row is None:
         message = f"There is no case number {case_id}."
         raise NotFound(message)
@@ -138,12 +149,13 @@ def transition(
     state = next_state(before.state, action, actor)
     values = {**changes, "state": state, "changed_at": now, **_place(before, state, changes)}
     moved = update(case).where(case.c.id == case_id, case.c.state == before.state).values(**values)
-    if work.execute(moved).rowcount != 1:
+    row = work.execute(moved.returning(*_COLUMNS)).first()
+    if row is None:
         message = "A colleague was quicker. Nothing was done: look at the case again."
         raise Conflict(message)
     happened = (action, before.state, state)
     events.record(work, "case", before.brand_id, actor, now, case_id=case_id, moved=happened, data=data)
-    return get(work, case_id)
+    return _row(row)
 
 
 def _place(before: CaseRow, state: CaseState, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,11 +180,10 @@ def note(work: Work, case_id: int, **changes: Any) -> None:
 
 def for_author(work: Work, brand_id: int, author_id: int, thread_id: int, since: datetime) -> CaseRow | None:
     """Return the case of this author in this thread, else their newest one opened since `since`."""
-    work.execute(select(author.c.id).where(author.c.id == author_id).with_for_update())
-    mine = select(*_COLUMNS).where(case.c.author_id == author_id, case.c.brand_id == brand_id)
-    row = work.execute(mine.where(case.c.thread_id == thread_id)).first()
-    if row is None:
-        row = work.execute(mine.where(case.c.opened_at >= since).order_by(case.c.id.desc()).limit(1)).first()
+    if work.dialect.name != "sqlite":  # there a writer is alone already
+        work.execute(_AUTHOR_LOCKED, {"author_id": author_id})
+    of = {"author_id": author_id, "brand_id": brand_id, "thread_id": thread_id, "since": since}
+    row = work.execute(_OF_AUTHOR, of).first()
     return _row(row) if row else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import BigInteger, Select, bindparam, func, select, update
 
 from monitor.domain.records import Author, Engagement, Post, Verdict
 from monitor.domain.triage import HISTORY_AFTER, clock_start, is_history
@@ -100,8 +100,37 @@ def add(
             "views": post.engagement.views,
             "extra": dict(post.extra),
         }
-    new = insert_new(work, mention, list(rows.values()), ("id",))
+    new = insert_new(work, mention, list(rows.values()), ("id", "platform", "external_id"))
+    _refresh_figures(work, [rows[key] for key in rows.keys() - {(row.platform, row.external_id) for row in new}])
     return Stored(tuple(sorted(row.id for row in new)), len(posts) - len(new))
+
+
+_FIGURES = ("likes", "reposts", "replies", "views")
+_REFRESH = (
+    update(mention)
+    .where(
+        mention.c.brand_id == bindparam("of_brand"),
+        mention.c.platform == bindparam("of_platform"),
+        mention.c.external_id == bindparam("of_post"),
+    )
+    .values({name: func.coalesce(bindparam(f"new_{name}", type_=BigInteger), mention.c[name]) for name in _FIGURES})
+)
+
+
+def _refresh_figures(work: Work, known: Sequence[Mapping[str, Any]]) -> None:
+    """Take over the figures a platform gave again; one it left out stays as it was."""
+    rows = [
+        {
+            "of_brand": row["brand_id"],
+            "of_platform": row["platform"],
+            "of_post": row["external_id"],
+            **{f"new_{name}": row[name] for name in _FIGURES},
+        }
+        for row in known
+        if any(row[name] is not None for name in _FIGURES)
+    ]
+    if rows:
+        work.execute(_REFRESH, rows)
 
 
 def _author_ids(work: Work, posts: Sequence[Post]) -> dict[tuple[str, str], int]:
@@ -280,11 +309,3 @@ def set_aside(
 
 def _escaped(search: str) -> str:
     return search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def refresh_figures(work: Work, mention_id: int, engagement: Engagement) -> None:
-    """Take over newer figures where the platform gave any."""
-    names = ("likes", "reposts", "replies", "views")
-    given = {name: getattr(engagement, name) for name in names if getattr(engagement, name) is not None}
-    if given:
-        work.execute(update(mention).where(mention.c.id == mention_id).values(**given))

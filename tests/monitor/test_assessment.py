@@ -1,5 +1,6 @@
 """Judging and triage on real databases: every mention ends somewhere, once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from monitor.assessment import assess_batch, open_by_hand
 from monitor.domain.errors import Conflict, NotAllowed, RetryLater
 from monitor.domain.lifecycle import Action, Actor, CaseState, Role
-from monitor.domain.records import Flag, Kind, Severity, Verdict
+from monitor.domain.records import Engagement, Flag, Kind, Severity, Verdict
 from monitor.intake import add_posts
 from monitor.store import alerts, brands, cases, ledger, mentions, users
 from monitor.store.cases import CaseRow
@@ -66,6 +67,16 @@ def test_the_same_post_twice_is_one_mention(store: Store, brand: int, now: datet
     again = add_posts(store, brand, [post("2"), post("3")], now)
     assert (len(first.new), first.known) == (2, 1)
     assert (len(again.new), again.known) == (1, 1)
+
+
+def test_a_post_seen_again_keeps_its_words_and_takes_the_new_figures(store: Store, brand: int, now: datetime) -> None:
+    seen = replace(post("1", "It broke."), engagement=Engagement(likes=1, views=10))
+    again = replace(post("1", "It works!"), engagement=Engagement(likes=900))
+    add_posts(store, brand, [seen], now)
+    add_posts(store, brand, [again], now)
+    with store.reading() as work:
+        row = mentions.get_many(work, [1])[0]
+    assert (row.text, row.likes, row.views) == ("It broke.", 900, 10)
 
 
 def test_two_customers_in_one_thread_get_a_case_each(store: Store, brand: int, now: datetime) -> None:

@@ -130,7 +130,7 @@ def test_a_killed_sender_is_looked_for_and_never_sends_again(crew: Crew, sqlite_
     assert shop.state(case.id) is CaseState.PUBLISHING
     worker.kill()
     crew.start("worker", "--concurrency", "1", "--sole")
-    wait_for(lambda: shop.state(case.id) is CaseState.REPLIED, 30, "for the reply to be found")
+    wait_for(lambda: shop.state(case.id) is CaseState.REPLIED, 120, "for the reply to be found")
     assert len(shop.posts()) == 1
 
 
@@ -152,4 +152,4 @@ def test_a_worker_takes_over_what_a_dead_one_had_claimed(crew: Crew, sqlite_stor
         assert len(mentions.claim_waiting(work, 10, datetime.now(UTC))) == 2
     crew.start("worker", "--queues", "assess", "--pool", "solo", "--sole")
     crew.start("beat")
-    wait_for(lambda: len(shop.cases(CaseState.OPEN)) == 2, 30, "for the claims to be void")
+    wait_for(lambda: len(shop.cases(CaseState.OPEN)) == 2, 120, "for the claims to be void")

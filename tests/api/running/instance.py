@@ -26,7 +26,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(what: Callable[[], object], seconds: float = 60, why: str = "") -> None:
+def wait_for(what: Callable[[], object], seconds: float = 120, why: str = "") -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, f"waited {seconds:.0f} s in vain {why}"
@@ -81,7 +81,7 @@ class Instance:
             self.process = subprocess.Popen(
                 [*command, *words], stdout=out, stderr=subprocess.STDOUT, env=self.environment, start_new_session=True
             )
-        wait_for(lambda: self.answers("/healthz") or self.ended, 60, self.output)
+        wait_for(lambda: self.answers("/healthz") or self.ended, 180, self.output)
         assert not self.ended, self.output
 
     @property

@@ -22,7 +22,7 @@ from responders.publishers import dryrun
 from tests.api.running.instance import wait_for
 from tests.workers.conftest import Crew
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 _WORDS = "My order never arrived and nobody answers. Two weeks now, terrible service!"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.api.running.instance import Instance, private_broker, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture

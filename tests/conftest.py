@@ -131,8 +131,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where nothing may be left out (AMENDS_NO_SKIPS, set in continuous integration), a skip is a failure."""
+    """Where nothing may be left out (NO_SKIPS, set in continuous integration), a skip is a failure."""
     report = yield
-    if report.skipped and os.environ.get("AMENDS_NO_SKIPS"):
+    if report.skipped and os.environ.get("NO_SKIPS"):
         report.outcome, report.longrepr = "failed", f"{item.nodeid} was left out: {report.longrepr}"
     return report

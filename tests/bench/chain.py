@@ -31,7 +31,11 @@ def measure(count: int, folder: Path | None, keep: Path) -> list[Line]:
             busy = Thread(target=_keep_looking, args=(client, done, taken))
             busy.start()
             began = time.perf_counter()
-            subprocess.run([sys.executable, "-m", "api.cli", "import", str(file), "--as-live", "--data", str(data)], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, "-m", "api.cli", "import", str(file), "--as-live", "--data", str(data)],
+                check=True,
+                capture_output=True,
+            )
             imported = time.perf_counter() - began
             judged = _until(store, began, lambda work: ledger.take_stock(work).waiting == 0)
             drafted = _until(store, began, lambda work: not cases.undrafted(work))

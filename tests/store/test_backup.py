@@ -250,9 +250,7 @@ class PowerCut(BaseException):
     """Nobody catches this one."""
 
 
-def test_a_restore_that_is_cut_off_leaves_what_was_there(
-    tmp_path: Path, sqlite_store: Store, now: datetime
-) -> None:
+def test_a_restore_that_is_cut_off_leaves_what_was_there(tmp_path: Path, sqlite_store: Store, now: datetime) -> None:
     settings = Settings(data=tmp_path)
     archive = tmp_path / "saved.tar.gz"
     backup.save(settings, sqlite_store, archive, now, PROGRAM)

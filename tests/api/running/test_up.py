@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from monitor import heartbeat
 from tests.api.running.instance import Instance, private_broker, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -75,10 +76,14 @@ def test_every_part_that_is_killed_comes_back(instance: Instance) -> None:
         wait_for(lambda name=name: name in instance.family(), 30, f"for {name}")
         assert instance.family()[name].pid != before.pid
     wait_for(lambda: _all_running(instance) and instance.answers("/readyz"), 180)
-    beats = instance.data / "alive"
     since = time.time()
-    fresh = ("assess", "housekeeping", "publish")
-    wait_for(lambda: all((beats / name).stat().st_mtime > since for name in fresh), 180, "for tasks to be taken again")
+
+    def taken_since(queue: str) -> bool:
+        ago = heartbeat.age(instance.data, queue)
+        return ago is not None and time.time() - ago > since
+
+    queues = ("assess", "housekeeping", "publish")
+    wait_for(lambda: all(map(taken_since, queues)), 180, "for tasks to be taken again")
     assert instance.stop(signal.SIGTERM) == 0
 
 

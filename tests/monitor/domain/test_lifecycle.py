@@ -34,14 +34,22 @@ def test_every_action_is_used_and_belongs_to_somebody() -> None:
 
 
 def test_only_an_approval_leads_to_approved_and_only_a_claim_to_publishing() -> None:
-    into_approved = {(state, action) for state, row in TRANSITIONS.items() for action, to in row.items() if to is CaseState.APPROVED}
+    into_approved = {
+        (state, action) for state, row in TRANSITIONS.items() for action, to in row.items() if to is CaseState.APPROVED
+    }
     assert into_approved == {(CaseState.IN_REVIEW, Action.APPROVE), (CaseState.PUBLISHING, Action.DEFERRED)}
-    into_publishing = {(s, a) for s, row in TRANSITIONS.items() for a, to in row.items() if to is CaseState.PUBLISHING and s is not to}
+    into_publishing = {
+        (s, a) for s, row in TRANSITIONS.items() for a, to in row.items() if to is CaseState.PUBLISHING and s is not to
+    }
     assert into_publishing == {(CaseState.APPROVED, Action.CLAIM)}
 
 
 def test_what_may_have_been_sent_is_never_approved_again_by_itself() -> None:
-    assert set(TRANSITIONS[CaseState.UNCERTAIN].values()) == {CaseState.REPLIED, CaseState.IN_REVIEW, CaseState.UNCERTAIN}
+    assert set(TRANSITIONS[CaseState.UNCERTAIN].values()) == {
+        CaseState.REPLIED,
+        CaseState.IN_REVIEW,
+        CaseState.UNCERTAIN,
+    }
 
 
 def test_workers_never_approve_and_people_never_claim() -> None:

@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 UP ?=
 PYTEST ?=
 
-.PHONY: help up test quick check bench chaos browser screenshots model clean
+.PHONY: help up test quick check bench chaos day browser screenshots model clean
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -17,7 +17,7 @@ up: .make/run ## Start Amends on this machine and print where to open it (UP="--
 	@exec $(BIN)/amends up $(UP)
 
 test: .make/test ## All tests: real SQLite, PostgreSQL and Valkey, and the browser where Chromium is
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not chaos" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not chaos and not day" $(PYTEST)
 
 quick: .make/test ## The tests that need no server: seconds
 	@$(BIN)/python -m pytest -n 2 -q tests/monitor/domain tests/responders/bar tests/responders/drafters tests/monitor/sources
@@ -27,6 +27,9 @@ check: .make/test ## Lint, types, layers, sizes
 
 chaos: .make/test ## Kill processes at random moments during import and approval, 20 times
 	@$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST)
+
+day: .make/test ## A day on six simulated platforms, with everything that goes wrong there
+	@$(BIN)/python -m pytest -n 2 -m day tests/platforms $(PYTEST)
 
 browser: .make/test ## The pages in a real Chromium
 	@$(BIN)/python -m pytest -m browser tests/browser $(PYTEST)

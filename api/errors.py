@@ -17,7 +17,7 @@ from api.auth import NotSignedIn
 from api.pages import rendering
 from api.passwords import TooManyTries
 from monitor import logs
-from monitor.domain.errors import AppError, BadInput, Conflict, NotAllowed, NotFound, RetryLater
+from monitor.domain.errors import AppError, BadInput, Conflict, NotAllowed, NotFound, RetryLater, SourceRefused
 from monitor.domain.rows import RowRefused
 
 PROBLEM = "application/problem+json"
@@ -29,6 +29,7 @@ _STATUS: tuple[tuple[type[AppError], int], ...] = (
     (NotSignedIn, 401),
     (TooManyTries, 429),
     (BadInput, 422),
+    (SourceRefused, 424),
     (RetryLater, 503),
 )
 _TITLES = {
@@ -38,6 +39,7 @@ _TITLES = {
     409: "It changed meanwhile",
     413: "Too much at once",
     422: "This cannot be used",
+    424: "The platform refuses",
     429: "Too many tries",
     500: "Something went wrong here",
     503: "Not now",

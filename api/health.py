@@ -10,12 +10,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from api.auth import caller
-from monitor import logs
+from monitor import logs, watching
 from monitor.domain.lifecycle import CaseState
+from monitor.domain.prices import MICROS, PRICES
 from monitor.store import alerts, events, figures, ledger, migrate, operating, publications
 from monitor.store.engine import Store, Work
+from monitor.watching import SourceHealth, State
 
 RELAY = "relay"
+_UNWELL = frozenset({State.FAILING, State.SILENT})
 HEARTBEAT = timedelta(seconds=60)
 _SCHEMA = {
     "empty": "the database is empty: run amends migrate",
@@ -100,15 +103,39 @@ class _Database:
         count, oldest = events.backlog(work)
         yield _gauge("amends_events_backlog", "Events the relay has not passed on.", [("", count)])
         yield _gauge("amends_events_backlog_oldest_seconds", "Age of the oldest of them.", [("", self._age(oldest))])
+        yield from self._sources()
+
+    def _sources(self) -> Iterator[Metric]:
+        """Yield how the watches that are not paused are doing, by number: never a name or a handle."""
+        found = watching.sources(self._work, self._now)
+        running = [(one, one.row) for each in found for one in each.watches if not one.row.paused]
+        by = ("watch", "source")
+        ages = [((str(row.id), row.source), self._age(row.last_good_at or row.created_at)) for _, row in running]
+        yield _gauge("amends_watch_last_good_age_seconds", "Since the last good poll, or since it was made.", ages, *by)
+        failing = [((str(row.id), row.source), float(one.state in _UNWELL)) for one, row in running]
+        yield _gauge("amends_watch_failing", "1: it does not answer, or is silent.", failing, *by)
+        gaps = [((str(row.id), row.source), float(len(one.gaps))) for one, row in running]
+        yield _gauge("amends_watch_open_gaps", "Windows that may lack posts and that nobody took note of.", gaps, *by)
+        yield from _spending(found)
 
     def _age(self, since: datetime | None) -> float:
         return max(0.0, (self._now - since).total_seconds()) if since else 0.0
 
 
-def _gauge(name: str, words: str, values: Iterable[tuple[str, float]], label: str = "") -> Metric:
-    family = GaugeMetricFamily(name, words, labels=[label] if label else None)
+def _spending(found: Iterable[SourceHealth]) -> Iterator[Metric]:
+    """Yield what is left of quotas, and what accounts cost. Everybody without an account shares one quota."""
+    quotas = {(row.scope, row.bucket): float(row.remaining) for one in found for row in one.quotas}
+    yield _gauge("amends_quota_remaining", "Calls a platform still allows.", quotas.items(), "scope", "bucket")
+    paid = [one for one in found if one.account and one.platform in PRICES]
+    costs = [((str(one.account.id), one.platform), one.month / MICROS) for one in paid if one.account]
+    yield _gauge("amends_spend_month_dollars", "Cost of this calendar month (UTC).", costs, "account", "platform")
+
+
+def _gauge(name: str, words: str, values: Iterable[tuple[str | tuple[str, ...], float]], *labels: str) -> Metric:
+    family = GaugeMetricFamily(name, words, labels=labels or None)
     for which, value in values:
-        family.add_metric([which] if label else [], value)
+        named = (which,) if isinstance(which, str) else which
+        family.add_metric(named if labels else (), value)
     return family
 
 

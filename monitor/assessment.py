@@ -12,11 +12,11 @@ from typing import Any
 from monitor import logs
 from monitor.domain.audience import Audience, age_of, estimate
 from monitor.domain.errors import Conflict, NotFound, RetryLater
-from monitor.domain.lifecycle import STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
+from monitor.domain.lifecycle import LIVE, STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
 from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, asks_for, prioritise
 from monitor.ports import Classifier
-from monitor.store import alerts, brands, cases, drafts, events, mentions, publications
+from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, publications, rechecks
 from monitor.store.brands import BrandRow
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store, Work
@@ -81,18 +81,27 @@ def settle(
     now: datetime,
     threshold: float | None = None,
 ) -> None:
-    """Record verdicts and triage each mention, in the transaction of `work`."""
+    """Record verdicts and triage each mention, in the transaction of `work`.
+
+    A post that was deleted or edited while it was judged is left: what was judged is no more.
+    """
     context: dict[int, _Brand] = {}
+    words = rechecks.words_of(work, [row.id for row in rows])
+    rows = [row for row in rows if words.get(row.id) == (row.text or "")]
     mentions.record_verdicts(work, {row.id: verdicts[row.id] for row in rows}, now)
     # Opened by hand before it was judged, or judged by two at once: it has its place.
     aside: dict[int, str | None] = dict.fromkeys(mentions.in_cases(work, [row.id for row in rows]))
     for row in rows:
-        if row.id in aside:
+        if row.id in aside and row.edited_at is None:
             continue
         if row.brand_id not in context:
             context[row.brand_id] = _brand(work, row.brand_id, threshold)
         house = context[row.brand_id]
-        aside[row.id] = _triage(work, house, row, _weighed(verdicts[row.id], house.threshold), now)
+        verdict = _weighed(verdicts[row.id], house.threshold)
+        if row.id in aside:
+            _judge_anew(work, house.row, row, verdict, now)
+        else:
+            aside[row.id] = _triage(work, house, row, verdict, now)
     mentions.settle(work, aside, now)
 
 
@@ -101,12 +110,22 @@ class _Brand:
     row: BrandRow
     threshold: float | None
     own_handles: frozenset[tuple[str, str]]
+    own_authors: frozenset[int]
+
+    def wrote(self, row: MentionRow) -> bool:
+        """Tell whether a post is the brand's own: by the platform's id of its author, or by their name there."""
+        return row.author_id in self.own_authors or (row.platform, _name(row.handle)) in self.own_handles
 
 
 def _brand(work: Work, brand_id: int, threshold: float | None) -> _Brand:
-    row = brands.get(work, brand_id)
-    own = frozenset((one.platform, one.handle.casefold()) for one in brands.accounts_of(work, brand_id))
-    return _Brand(row, row.settings.get("threshold", threshold), own)
+    row, ours = brands.get(work, brand_id), accounts.of_brand(work, brand_id)
+    handles = frozenset((one.platform, _name(one.handle)) for one in ours)
+    authors = rechecks.authors_of(work, [(one.platform, one.external_id) for one in ours if one.external_id])
+    return _Brand(row, row.settings.get("threshold", threshold), handles, frozenset(authors))
+
+
+def _name(handle: str) -> str:
+    return handle.removeprefix("@").casefold()
 
 
 def _weighed(verdict: Verdict, threshold: float | None) -> Verdict:
@@ -130,7 +149,7 @@ def _triage(work: Work, house: _Brand, row: MentionRow, verdict: Verdict, now: d
     """Decide where one mention goes; returns where it lies aside, or None when a case took it."""
     if row.is_history:
         return "history"
-    if (row.platform, row.handle.casefold()) in house.own_handles:
+    if house.wrote(row):
         return "not_complaint"
     since = now - SAME_AUTHOR_JOINS_WITHIN
     case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, since)
@@ -193,6 +212,7 @@ def _page(
 
 def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> None:
     """Add a mention to the case it belongs to: the reply goes to the newest post, and the urgency never falls."""
+    case = cases.get(work, case.id, lock=True)  # as it is now, and so until this is written
     cases.join(work, case.id, [row.id])
     if case.state in _SETTLED and verdict.kind not in {Kind.COMPLAINT, Kind.QUESTION}:
         if verdict.kind is Kind.THANKS and case.state is not CaseState.DISMISSED:
@@ -248,6 +268,37 @@ def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now:
         "clock_at": clock,
         **_placed(place),
     }
+
+
+def _judge_anew(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: datetime) -> None:
+    """Let an edited post weigh in its case as it says now; the urgency never falls, and what is settled stays so."""
+    case = cases.get(work, mentions.case_of(work, row.id) or 0, lock=True)
+    if case.state not in LIVE:
+        return
+    moved = cases.weigh(work, case, now, **_sum(brand, case, row, verdict, now))
+    if moved.delicate and not case.delicate:
+        _page(work, brand.id, case.id, moved.flags, now)
+
+
+def weigh_reach(work: Work, mention_id: int, now: datetime) -> bool:
+    """Let the figures of a post, as they are now, weigh in its case while it waits. True: it is due sooner."""
+    case_id = mentions.case_of(work, mention_id)
+    case = cases.get(work, case_id, lock=True) if case_id is not None else None
+    if case is None or case.state not in LIVE:
+        return False
+    (row,) = mentions.get_many(work, [mention_id])
+    seen, promises = _audience(row, now), brands.get(work, case.brand_id).promises
+    people = max((n for n in (seen.people, case.audience) if n is not None), default=None)
+    audience = Audience(people, seen.rising or (case.rising and row.id != case.latest_mention_id))
+    place = prioritise(case.kind, case.severity, frozenset(case.flags), audience, case.clock_at, promises)
+    reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
+    sooner = place.tier > case.tier or reply_by != case.reply_by
+    changes = {"audience": people, "rising": audience.rising, "tier": max(place.tier, case.tier), "reply_by": reply_by}
+    if any(getattr(case, name) != value for name, value in changes.items()):
+        cases.weigh(work, case, now, **changes)
+    if sooner:
+        events.record(work, "reach", case.brand_id, _JUDGE, now, case_id=case.id, data={"people": people})
+    return sooner
 
 
 def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Use case: bring mentions in. From a file, from the API, or from a watch; nothing is stored twice or skipped."""
+"""Use case: bring mentions in, from a file or from the API; nothing is stored twice or skipped."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -7,18 +7,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from monitor import logs
-from monitor.domain.errors import RetryLater, SourceRefused
 from monitor.domain.lifecycle import Actor
 from monitor.domain.records import Post
 from monitor.domain.triage import HISTORY_AFTER
-from monitor.ports import MentionSource
 from monitor.sources import files
-from monitor.store import brands, events, imports, mentions
+from monitor.store import events, imports, mentions
 from monitor.store.engine import Store, Work
 from monitor.store.mentions import Stored
 
-_log = logs.get(__name__)
 _INTAKE = Actor.worker("intake")
 BATCH = 1000
 
@@ -34,9 +30,15 @@ def store_posts(
     *,
     as_live: bool = False,
     history_after: timedelta = HISTORY_AFTER,
+    watch_id: int | None = None,
+    check_at: datetime | None = None,
 ) -> Stored:
-    """Store posts and the event that wakes the judge, in the caller's transaction."""
-    stored = mentions.add(work, brand_id, posts, now, as_live=as_live, history_after=history_after)
+    """Store posts and the event that wakes the judge, in the caller's transaction.
+
+    `watch_id` is what found them, `check_at` when to look whether they are still there (None: nobody can tell).
+    """
+    found = mentions.Found(watch_id, check_at)
+    stored = mentions.add(work, brand_id, posts, now, as_live=as_live, history_after=history_after, found=found)
     if stored.new:
         data = {"new": len(stored.new), "first": stored.new[0], "last": stored.new[-1]}
         events.record(work, "mentions", brand_id, _INTAKE, now, data=data)
@@ -121,46 +123,3 @@ def _digest(of_file: str, options: files.Options, *, as_live: bool) -> str:
     """Return what makes two imports the same: the file, and all that shapes its posts."""
     shape = f"{of_file}:{sorted(options.mapping.items())}:{options.platform}:{options.day_first}:{as_live}"
     return hashlib.sha256(shape.encode()).hexdigest()
-
-
-# --- watches ----------------------------------------------------------------------------------------------------
-
-
-def pull(
-    store: Store,
-    watch_id: int,
-    load_source: Callable[[str], MentionSource],
-    now: datetime,
-    history_after: timedelta = HISTORY_AFTER,
-) -> bool:
-    """Pull the next page of a watch and return whether another is ready now.
-
-    The page is fetched with no transaction open, then stored together with its cursor. When two workers pull one
-    watch at once, the second finds the cursor moved and leaves its page: it will be fetched again from there.
-    """
-    with store.reading() as work:
-        found = next((one for one in brands.watches(work) if one.id == watch_id), None)
-    if found is None or found.paused:
-        return False
-    try:
-        page = load_source(found.source).fetch(found.watch, found.cursor)
-    except RetryLater as passing:
-        _missed(store, watch_id, str(passing), now + timedelta(seconds=passing.after))
-        return False
-    except SourceRefused as refused:
-        _missed(store, watch_id, str(refused), now + timedelta(seconds=max(found.every_s, 300)))
-        return False
-    next_poll = now if page.more else now + timedelta(seconds=found.every_s)
-    with store.unit_of_work(durable=True) as work:
-        current = brands.lock_watch(work, watch_id)
-        if current is None or current.cursor != found.cursor:
-            return False
-        store_posts(work, found.brand_id, page.posts, now, history_after=history_after)
-        brands.watch_polled(work, watch_id, next_poll_at=next_poll, good_at=now, cursor=page.cursor, error="")
-    return page.more
-
-
-def _missed(store: Store, watch_id: int, why: str, next_poll: datetime) -> None:
-    _log.warning("pull failed", watch=watch_id, why=why)
-    with store.unit_of_work() as work:
-        brands.watch_polled(work, watch_id, next_poll_at=next_poll, good_at=None, cursor=None, error=why)

@@ -51,6 +51,24 @@ class Settings(BaseSettings):
     log_format: str = Field(default="auto", pattern="^(auto|console|json)$", description="auto, console or json.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
     session_days: int = Field(default=14, ge=1, description="How long a sign-in lasts.")
+    x_url: str = Field(default="https://api.x.com", description="Where the interface of X is.")
+    x_site_url: str = Field(default="https://x.com", description="Where people sign in to X.")
+    reddit_url: str = Field(default="https://www.reddit.com", description="Where people sign in to Reddit.")
+    reddit_api_url: str = Field(default="https://oauth.reddit.com", description="Where the interface of Reddit is.")
+    mastodon_url: str = Field(default="https://mastodon.social", description="The Mastodon server to propose.")
+    bluesky_url: str = Field(default="https://bsky.social", description="Where Bluesky accounts sign in.")
+    bluesky_read_url: str = Field(
+        default="https://public.api.bsky.app", description="Where Bluesky is read without an account."
+    )
+    bluesky_stream_url: str = Field(
+        default="wss://jetstream2.us-east.bsky.network", description="Where Bluesky's stream of changes is."
+    )
+    bluesky_hosts: str = Field(
+        default="bsky.social,*.host.bsky.network",
+        description="Servers that a Bluesky sign-in may lead to, comma separated.",
+    )
+    hackernews_url: str = Field(default="https://hn.algolia.com/api/v1", description="Where Hacker News is searched.")
+    feeds_private: bool = Field(default=False, description="Let feeds be read from private and loopback addresses.")
     faults: str = Field(default="", description="Faults of the dry-run platform, e.g. fail=0.1,timeout=0.05,limit=0.1.")
 
     @classmethod
@@ -87,6 +105,22 @@ class Settings(BaseSettings):
     def broker(self) -> str:
         """Return the address of the broker; empty when none is set and none was started."""
         return self.broker_url.get_secret_value()
+
+    def platform(self, name: str) -> dict[str, str]:
+        """Return a platform's addresses as set: "host", and what else its client needs to find its way."""
+        return {
+            "x": {"host": self.x_url, "site": self.x_site_url},
+            "reddit": {"host": self.reddit_api_url, "site": self.reddit_url},
+            "mastodon": {"host": self.mastodon_url},
+            "bluesky": {
+                "host": self.bluesky_url,
+                "read": self.bluesky_read_url,
+                "stream": self.bluesky_stream_url,
+                "hosts": self.bluesky_hosts,
+            },
+            "hackernews": {"host": self.hackernews_url},
+            "feed": {"host": "", "private": "yes" if self.feeds_private else ""},
+        }.get(name, {"host": ""})
 
     def key(self) -> bytes:
         """Return the key that encrypts secrets at rest, made once in the data folder when none is set."""

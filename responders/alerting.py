@@ -7,13 +7,14 @@ from monitor import logs
 from monitor.domain.audience import Audience
 from monitor.domain.errors import BadInput
 from monitor.store import alerts, brands, cases
-from monitor.store.alerts import PageRow, RouteRow
+from monitor.store.alerts import PageRow, RouteRow, Told
 from monitor.store.engine import Store, Work
 from monitor.vault import Vault
 from responders.ports import Alert, Notifier, NotifyFailed
 
 PAGES_AT_ONCE = 20
 CASES_NAMED = 5
+MISSING = "Amends may be missing posts"
 NO_ROUTE = "No route: nobody was told. Add one in the brand's settings."
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
 
@@ -50,7 +51,7 @@ def _deliver(store: Store, notifier: Notifier, vault: Vault, public_url: str, ro
             _notify(store, notifier, vault, alert, row, route, now)
         except NotifyFailed as error:
             waiting.append(f"{route.name}: {error}")
-    return _conclude(store, row, told[-1][0], waiting, now)
+    return _conclude(store, row, told[-1].id, waiting, now)
 
 
 def _notify(
@@ -87,21 +88,34 @@ def _conclude(store: Store, row: PageRow, told: int, waiting: Sequence[str], now
     return False
 
 
-def _alert(work: Work, row: PageRow, told: Sequence[tuple[int, int, str]], public_url: str) -> Alert:
-    """Write a page: why, how many people, where to click; never the words of the post."""
+def _alert(work: Work, row: PageRow, told: Sequence[Told], public_url: str) -> Alert:
+    """Write a page: why, how many people, where to click; never the words of a post."""
     brand = brands.get(work, row.brand_id).name
-    head = told[0][2] if row.part == alerts.PAGE else f"{len(told)} more"
-    lines = [_line(work, case_id, reason, public_url) for _, case_id, reason in told[:CASES_NAMED]]
+    # Watches of one account are often stopped by one thing: it is said once.
+    told = list({(one.case_id, "" if one.case_id else one.reason): one for one in told}.values())
+    lines = [_line(work, one, public_url) for one in told[:CASES_NAMED]]
     if len(told) > CASES_NAMED:
         lines.append(f"and {len(told) - CASES_NAMED} more in the last ten minutes")
-    return Alert(f"Urgent: {head} - {brand}", "\n".join(lines), _link(public_url, told[0][1]))
+    first = next((one for one in told if one.case_id), told[0])
+    return Alert(f"{_head(row, first, len(told))} - {brand}", "\n".join(lines), _link(first, public_url))
 
 
-def _line(work: Work, case_id: int, reason: str, public_url: str) -> str:
-    case = cases.get(work, case_id)
-    where = _link(public_url, case_id) or f"case {case_id}"
-    return f"{reason}, {Audience(case.audience, case.rising).words}: {where}"
+def _head(row: PageRow, first: Told, count: int) -> str:
+    """Say what it is about: a customer before a source."""
+    if first.case_id is None:
+        return MISSING if row.part == alerts.PAGE else f"{MISSING}: {count} more"
+    return f"Urgent: {first.reason}" if row.part == alerts.PAGE else f"Urgent: {count} more"
 
 
-def _link(public_url: str, case_id: int) -> str:
-    return f"{public_url}/cases/{case_id}" if public_url else ""
+def _line(work: Work, told: Told, public_url: str) -> str:
+    if told.case_id is None:
+        return f"{told.reason} {_link(told, public_url)}".strip()
+    case = cases.get(work, told.case_id)
+    where = _link(told, public_url) or f"case {told.case_id}"
+    return f"{told.reason}, {Audience(case.audience, case.rising).words}: {where}"
+
+
+def _link(told: Told, public_url: str) -> str:
+    if not public_url:
+        return ""
+    return f"{public_url}/cases/{told.case_id}" if told.case_id else f"{public_url}/sources"

@@ -1,5 +1,6 @@
 """Everything a person needs to see to decide about a case, read from one snapshot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import Action, Actor, CaseState, actions
 from monitor.domain.triage import why_here
-from monitor.store import alerts, brands, cases, drafts, events, mentions, publications, users
+from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, optouts, publications, users
+from monitor.store.accounts import AccountRow
 from monitor.store.alerts import AlertRow
-from monitor.store.brands import AccountRow, BrandRow
+from monitor.store.brands import BrandRow
 from monitor.store.cases import CaseRow
 from monitor.store.drafts import DraftRow, FindingRow, ReviewRow
 from monitor.store.engine import Store, Work
@@ -17,6 +19,8 @@ from monitor.store.events import EventRow
 from monitor.store.mentions import MentionRow
 from monitor.store.publications import OutboxRow
 from responders.bar.length import length, limit_for
+from responders.ports import Purpose
+from responders.replying import why_by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,29 @@ class CaseView:
     length: int
     limit: int
     actions: frozenset[Action]
-    account: AccountRow | None  # None: nobody answers there, a person must do it by hand
+    account: AccountRow | None  # None: nobody answers there
+    by_hand: str  # why it cannot be answered from here, "" when it can
+    opted_out: bool
+    standing: int  # replies of ours that stand on the platform
     claimed_by_other: str
     needs_second: bool
     first_approver: str
 
     @property
+    def read(self) -> int:
+        """Return what `reading` says of the posts."""
+        return reading(self.mentions)
+
+    @property
     def latest(self) -> MentionRow:
         """Return the post a reply answers."""
         return next(row for row in self.mentions if row.id == self.case.latest_mention_id)
+
+
+def reading(rows: Sequence[MentionRow]) -> int:
+    """Return a number that stays the same until a post is added to these, changed or deleted."""
+    changes = (when for row in rows for when in (row.edited_at, row.gone_at) if when)
+    return len(rows) + sum(int(when.timestamp() * 1000) for when in changes)
 
 
 def case_view(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseView:
@@ -77,7 +95,10 @@ def case_view(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseVi
             length=length(draft.text or "", latest.platform) if draft else 0,
             limit=limit_for(latest.platform),
             actions=actions(case.state, actor),
-            account=brands.account_for(work, case.brand_id, latest.platform),
+            account=accounts.answering(work, case.brand_id, latest.platform),
+            by_hand=why_by_hand(work, case, Purpose(draft.purpose) if draft else Purpose.ANSWER),
+            opted_out=bool(optouts.out(work, case.brand_id, [case.author_id])),
+            standing=len(publications.standing(work, case_id)),
             claimed_by_other=_claimed_by_other(work, case, actor, now),
             needs_second=case.state is CaseState.IN_REVIEW and first is not None,
             first_approver=first.who if first else "",

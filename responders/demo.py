@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from monitor.domain.errors import BadInput, Conflict, NotFound
-from monitor.store import brands, removal
+from monitor.store import accounts, brands, removal, watches
 from monitor.store.engine import Store, checkpoint
 
 SLUG, NAME = "demo", "Vela"
@@ -28,9 +28,9 @@ def install(store: Store, now: datetime, *, speed: float = 1.0) -> None:
             raise Conflict(_there_already(is_demo=taken.is_demo))
         brand_id = brands.create(work, SLUG, NAME, now, voice=_VOICE, settings=_SETTINGS, is_demo=True)
         for platform in PLATFORMS:
-            brands.add_account(work, brand_id, platform, HANDLE, "dryrun", now)
+            accounts.add(work, brand_id, platform, HANDLE, "dryrun", now)
         query = {"path": "demo", "speed": speed}
-        brands.add_watch(work, brand_id, "replay", query, now, every_s=EVERY_S)
+        watches.add(work, brand_id, "replay", query, now, every_s=EVERY_S)
 
 
 def _there_already(*, is_demo: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from monitor import logs
 from monitor.domain.errors import RetryLater
 from monitor.domain.lifecycle import Action, Actor, CaseState
-from monitor.store import brands, cases, drafts, events, mentions
+from monitor.store import brands, cases, drafts, events, mentions, optouts
 from monitor.store.brands import BrandRow
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store, Work
@@ -17,6 +17,7 @@ from monitor.store.mentions import MentionRow
 from responders import bar
 from responders.bar.length import limit_for
 from responders.ports import Brief, Drafter, DraftRefused, DraftText, Finding, Promise, Purpose, Voice
+from responders.replying import MayReply, anybody_may, weigh
 
 _log = logs.get(__name__)
 _DRAFTS = Actor.worker("draft")
@@ -96,20 +97,36 @@ def _brief(
     )
 
 
-def draft_batch(store: Store, drafter: Drafter, now: datetime, *, limit: int = 50) -> int:
+def draft_batch(
+    store: Store, drafter: Drafter, now: datetime, *, limit: int = 50, may_reply: MayReply = anybody_may
+) -> int:
     """Draft up to `limit` cases, the most urgent first, and return how many were dealt with; 0: none wants one.
 
     Claim, write with no transaction open, record: a case that moved on meanwhile keeps what it has. Raises
-    `RetryLater`, with the claims left to lapse, when the drafter cannot be asked now.
+    `RetryLater`, with the claims left to lapse, when the drafter cannot be asked now. `may_reply` asks the publisher
+    of an account whether it takes a reply; nothing is written for people who want no answer.
     """
     with store.unit_of_work() as work:
         claimed = cases.claim_undrafted(work, limit, now)
-        jobs = _jobs(work, claimed, now)
+        jobs = _jobs(work, _without_opted_out(work, claimed), now)
+    with store.reading() as work:
+        by_hand = weigh(work, [job.case for job in jobs], may_reply)
     done = _write(drafter, jobs)
     with store.unit_of_work() as work:
         for one in done:
-            _record(work, one, drafter.version, now)
+            _record(work, one, by_hand[one.case.id], drafter.version, now)
     return len(claimed)
+
+
+def _without_opted_out(work: Work, claimed: Sequence[CaseRow]) -> list[CaseRow]:
+    by_brand: defaultdict[int, list[CaseRow]] = defaultdict(list)
+    for case in claimed:
+        by_brand[case.brand_id].append(case)
+    out = {brand: optouts.out(work, brand, [one.author_id for one in rows]) for brand, rows in by_brand.items()}
+    for case in claimed:
+        if case.author_id in out[case.brand_id]:
+            cases.note(work, case.id, draft_wanted=False, draft_claimed_until=None)
+    return [case for case in claimed if case.author_id not in out[case.brand_id]]
 
 
 def _jobs(work: Work, claimed: Sequence[CaseRow], now: datetime) -> list[_Job]:
@@ -155,13 +172,14 @@ def _write(drafter: Drafter, jobs: Sequence[_Job]) -> list[_Done]:
     return done
 
 
-def _record(work: Work, one: _Done, version: str, now: datetime) -> None:
+def _record(work: Work, one: _Done, by_hand: str, version: str, now: datetime) -> None:
+    """Keep a draft, and why it may have to be copied and sent by hand."""
     case = cases.get(work, one.case.id, lock=True)
     read = (one.case.latest_mention_id, one.case.changed_at)
     if case.state is not CaseState.OPEN or (case.latest_mention_id, case.changed_at) != read:
         return  # it moved on: what was written answers something else
     if one.text is None:
-        cases.note(work, case.id, draft_wanted=False, draft_claimed_until=None)
+        cases.note(work, case.id, draft_wanted=False, draft_claimed_until=None, by_hand=by_hand)
         events.record(work, "draft_refused", case.brand_id, _DRAFTS, now, case_id=case.id)
         return
     text = one.text
@@ -179,6 +197,7 @@ def _record(work: Work, one: _Done, version: str, now: datetime) -> None:
     )
     drafts.add_findings(work, draft_id, finding_rows(one.findings))
     changes: dict[str, Any] = {"revision": case.revision + 1, "draft_wanted": False, "draft_stale": False}
+    changes |= {"by_hand": by_hand}
     cases.transition(work, case.id, Action.DRAFT_READY, _DRAFTS, now, draft_claimed_until=None, **changes)
 
 

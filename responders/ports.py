@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from monitor.domain.errors import AppError
-from monitor.domain.records import Flag, Kind, Severity
+from monitor.domain.records import Flag, Kind, Login, Severity, Usage
 
 
 class Level(StrEnum):
@@ -145,22 +145,34 @@ class Receipt:
     external_id: str
     url: str = ""
     simulated: bool = False  # True: nobody but us has seen it
+    usage: Usage = field(default_factory=Usage, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is to be sent. `key` is the same on every try and is how our own reply is found again."""
+    """What is to be sent, and as whom. `key` and `at` are the same on every try: our own reply is found by them."""
 
     key: str
-    platform: str
-    account: str  # our handle
+    login: Login
     to_external_id: str  # the post it answers
     to_handle: str
     text: str
     lang: str
+    at: datetime  # when it was first claimed for sending
     purpose: Purpose = Purpose.ANSWER
     replaces: Receipt | None = None  # for a correction or a withdrawal
-    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A post that somebody may want to answer. `extra` is what its source kept beside the text."""
+
+    platform: str
+    external_id: str
+    handle: str
+    text: str = ""
+    reply_to: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +207,8 @@ class Publisher(Protocol):
         """Look for a reply sent before. Raises `RetryLater` when the platform cannot be asked now."""
         ...
 
-    def can_reply(self, platform: str, external_id: str) -> CanReply:
-        """Say whether the post can be answered at all."""
+    def can_reply(self, target: Target, login: Login) -> CanReply:
+        """Say whether the post can be answered by this login, from what is known of it: no call is made."""
         ...
 
 

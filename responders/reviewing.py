@@ -13,14 +13,16 @@ from urllib.parse import urlsplit
 
 from monitor.domain.errors import BadInput, Conflict, NotAllowed
 from monitor.domain.lifecycle import OVERRULERS, Action, Actor, By, CaseState, next_state
-from monitor.store import brands, cases, drafts, mentions, publications
+from monitor.store import accounts, brands, cases, drafts, mentions, publications
 from monitor.store.cases import CaseRow
 from monitor.store.drafts import DraftRow
 from monitor.store.engine import Store, Work
-from responders import bar
-from responders.case_view import CaseView, case_view
+from responders import bar, costs
+from responders.case_view import CaseView, case_view, reading
 from responders.drafting import brief_for, finding_rows
 from responders.ports import Finding, Level, Purpose
+from responders.publishers import DRY_RUN
+from responders.replying import why_by_hand
 
 __all__ = [
     "CaseView",
@@ -102,7 +104,15 @@ def _findings(work: Work, case: CaseRow, text: str, purpose: Purpose, now: datet
         return ()
     told = drafts.told_others(work, case.brand_id, case.id)
     brief = brief_for(work, case, brands.get(work, case.brand_id), now, told=told)
-    return bar.check(text, brief)
+    return (*bar.check(text, brief), *_price(work, case, brief.platform, text))
+
+
+def _price(work: Work, case: CaseRow, platform: str, text: str) -> Iterator[Finding]:
+    """Say what a reply costs before it is approved, where a link makes it dear."""
+    account = accounts.answering(work, case.brand_id, platform)
+    said = costs.advice(platform, text) if account and account.publisher != DRY_RUN else ""
+    if said:
+        yield Finding("price", Level.ADVISE, said, "Leave the link out, if the customer does not need it.")
 
 
 def save(
@@ -117,15 +127,23 @@ def save(
 ) -> CaseRow:
     """Keep a person's text as a new revision. `based_on` is the revision they had before them (0: none).
 
-    `posts_read` is how many posts of the customer they had before them: a text answers only what its writer read.
+    `posts_read` is `reading` of the posts they had before them: a text answers only what its writer read.
     """
     text, user_id = _checked(text), _person(actor)
     with _deciding(store, case_id) as (work, case):
         _same_revision(case, based_on)
-        if posts_read is not None and posts_read != len(cases.mentions_of(work, case_id)):
-            message = "The customer wrote again after you opened this. Your text was not saved: read what is new first."
-            raise Conflict(message)
+        _same_posts(work, case, posts_read)
         return _new_revision(work, case, actor, text, now, user_id=user_id)
+
+
+def _same_posts(work: Work, case: CaseRow, posts_read: int | None) -> None:
+    if posts_read is None:
+        return
+    if posts_read != reading(mentions.get_many(work, cases.mentions_of(work, case.id))):
+        message = (
+            "The customer wrote again, or changed a post, after you opened this. Your text was not saved: read it."
+        )
+        raise Conflict(message)
 
 
 def _same_revision(case: CaseRow, based_on: int) -> None:
@@ -180,8 +198,11 @@ def approve(store: Store, actor: Actor, case_id: int, revision: int, now: dateti
     with _deciding(store, case_id) as (work, case):
         next_state(case.state, Action.APPROVE, actor)
         draft = _read_revision(work, case, revision)
+        by_hand = why_by_hand(work, case, Purpose(draft.purpose))
+        if by_hand:  # a lead overrules the bar, nobody a platform or a person who wants no answer
+            message = f"Not approved. {by_hand}"
+            raise Conflict(message)
         overruled = _over_the_bar(work, case, draft, actor, overrule, now)
-        _someone_answers(work, case)
         reviews = drafts.standing_reviews(work, draft.id)
         others = {one.user_id for one in reviews if one.decision == "first_approve"}
         decision = "approve" if not case.delicate or others - {user_id} else "first_approve"
@@ -233,13 +254,6 @@ def _over_the_bar(work: Work, case: CaseRow, draft: DraftRow, actor: Actor, over
     way = "Change the text, or say why it must go out all the same." if actor.role in OVERRULERS else "Change the text."
     message = f"Not approved. {told} {way}"
     raise Conflict(message)
-
-
-def _someone_answers(work: Work, case: CaseRow) -> None:
-    platform = mentions.get_many(work, [case.latest_mention_id])[0].platform
-    if brands.account_for(work, case.brand_id, platform) is None:
-        message = f"No account answers on {platform}. Copy the reply, post it there, then mark it as answered by hand."
-        raise Conflict(message)
 
 
 def undo(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseRow:
@@ -357,14 +371,14 @@ def _after_sent(
     user_id = _person(actor)
     with _deciding(store, case_id) as (work, case):
         next_state(case.state, action, actor)
-        sent = publications.last_sent(work, case_id)
-        if sent is None:
-            message = "This case was answered by hand: change it on the platform itself."
+        there = publications.standing(work, case_id)
+        if not there:
+            by_hand = "This case was answered by hand: change it on the platform itself."
+            message = (
+                by_hand if case.answer_url else "The reply was taken down already: there is nothing left to change."
+            )
             raise Conflict(message)
-        said = drafts.by_id(work, sent.draft_id)
-        if said.purpose == Purpose.WITHDRAW:
-            message = "The reply was taken down already: there is nothing left to change."
-            raise Conflict(message)
+        said = drafts.by_id(work, there[-1].draft_id)
         changes = _revise(work, case, said.text or "", purpose, now, user_id=user_id, note=note)
         return cases.transition(work, case_id, action, actor, now, **changes)
 

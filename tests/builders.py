@@ -7,11 +7,12 @@ from typing import Any
 
 from monitor import assessment
 from monitor.domain.lifecycle import Actor, Role
-from monitor.domain.records import Flag, Severity
-from monitor.store import brands, cases, mentions, users
+from monitor.domain.records import Flag, Login, Severity
+from monitor.store import accounts, brands, cases, mentions, users
 from monitor.store.cases import CaseRow
-from monitor.store.engine import Store
-from responders import reviewing
+from monitor.store.engine import Store, Work
+from responders import publishing, reviewing
+from responders.ports import CanReply, Receipt, Reply, Target
 from tests.making import ToldJudge, post, verdict
 
 
@@ -38,7 +39,7 @@ def house(
     """Set up a brand called Vela. Approvals are due for sending after `undo_s` seconds."""
     with store.unit_of_work() as work:
         brand_id = brands.create(work, slug, "Vela", now, settings={"undo_s": undo_s}, is_demo=is_demo)
-        account_id = brands.add_account(work, brand_id, platform, f"{slug}_care", publisher, now)
+        account_id = accounts.add(work, brand_id, platform, f"{slug}_care", publisher, now)
         lead = users.add(work, f"lead@{slug}.example", "Maria", "no hash", Role.LEAD, now)
         second = users.add(work, f"second@{slug}.example", "Jonas", "no hash", Role.LEAD, now)
     return House(brand_id, account_id, Actor.person(lead, Role.LEAD, "Maria"), Actor.person(second, Role.LEAD, "Jonas"))
@@ -110,3 +111,25 @@ def state(store: Store, case_id: int) -> CaseRow:
     """Return a case as it stands."""
     with store.reading() as work:
         return cases.get(work, case_id)
+
+
+def sent(store: Store, case_id: int, now: datetime, external_id: str) -> None:
+    """Send an approved reply to a platform that calls it `external_id`."""
+
+    class Platform:
+        def publish(self, reply: Reply) -> Receipt:
+            return Receipt(external_id)
+
+        def find(self, reply: Reply) -> Receipt | None:
+            return None
+
+        def can_reply(self, target: Target, login: Login) -> CanReply:
+            return CanReply(allowed=True)
+
+    publishing.publish_case(store, case_id, lambda _account: Platform(), lambda: now)
+
+
+def thread_of(work: Work, case_id: int) -> int:
+    """Return the thread a case stands in."""
+    (first,) = mentions.get_many(work, cases.mentions_of(work, case_id)[:1])
+    return first.thread_id

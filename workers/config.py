@@ -6,13 +6,13 @@ from monitor.settings import Settings
 
 QUEUES = ("pull", "assess", "draft", "publish", "alert", "housekeeping")
 
-SEND_LIMIT = 30  # seconds: the hard limit of one sending
+SEND_LIMIT = 60  # seconds: the hard limit of one sending, with its look before and a sign-in that is renewed
 TASK_LIMIT = 300  # seconds: the hard limit of anything else; nothing honest takes that long
 SLICE = 5.0  # seconds a judging or drafting task works before it hands over to its successor: quick to stop
 
 _REDIS = {
     # A message of a killed worker is seen again after this. Longer than any slice, short because all may run twice.
-    "visibility_timeout": 60,
+    "visibility_timeout": 90,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,

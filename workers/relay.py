@@ -34,7 +34,7 @@ def nudges(rows: Iterable[EventRow]) -> list[str]:
 
 
 def _nudge(row: EventRow) -> str:
-    if row.kind == "mentions":
+    if row.kind in {"mentions", "edited"}:
         return "assess"
     if row.kind == "alert":
         return "deliver_alerts"

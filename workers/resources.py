@@ -1,16 +1,22 @@
 """What a worker process holds: its own connections, and the judge and the drafter once they are needed."""
 
+import os
 from datetime import UTC, datetime
 from functools import cache, cached_property
 
-from monitor import classifiers, settings, sources
-from monitor.ports import Classifier, MentionSource
+from monitor import classifiers, connectors, settings, sources
+from monitor.domain.records import Login
+from monitor.logins import Logins, unlock
+from monitor.ports import Classifier, Connector, MentionSource
 from monitor.settings import Settings
-from monitor.store.brands import AccountRow
+from monitor.store import rechecks
+from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
 from monitor.vault import Vault
 from responders import drafters, notifiers, publishers
-from responders.ports import Drafter, Notifier, Publisher
+from responders.ports import CanReply, Drafter, Notifier, Publisher, Target
+from responders.publishers import dryrun
+from responders.publishing import LookUp
 
 
 def now() -> datetime:
@@ -50,6 +56,27 @@ class Resources:
         """Return what pages people."""
         return notifiers.load("apprise")
 
+    @cached_property
+    def logins(self) -> Logins:
+        """Return what opens the logins of accounts."""
+        return Logins(self.store, self.vault, self.settings.platform, self._connector, f"{os.getpid()}")
+
+    def _connector(self, platform: str) -> Connector | None:
+        known = platform in connectors.CONNECTORS
+        return connectors.load(platform, self.settings.platform(platform)) if known else None
+
+    def account_login(self, account: AccountRow, at: datetime) -> Login:
+        """Return the login of an account, fresh."""
+        return self.logins.of(account, at)
+
+    def log_in(self, account: AccountRow | None, platform: str, at: datetime) -> Login:
+        """Return the login a watch reads with."""
+        return self.logins.of(account, at) if account else self.logins.without_account(platform)
+
+    def renew(self, account: AccountRow, at: datetime) -> Login:
+        """Return the login of an account whose sign-in its platform did not accept just now, with fresh tokens."""
+        return self.logins.of(account, at, expired=True)
+
     def source(self, name: str) -> MentionSource:
         """Return a source by its name in the registry."""
         return sources.load(name)
@@ -58,6 +85,26 @@ class Resources:
         """Return what sends for an account; a dry run sends everything to the dry-run platform."""
         name = publishers.DRY_RUN if self.settings.dry_run else account.publisher
         return publishers.load(name, self.settings.data, self.settings.faults)
+
+    def may_reply(self, account: AccountRow, target: Target) -> CanReply:
+        """Say whether an account's publisher takes a reply, from the login as it is kept: no call is made."""
+        login = unlock(account, self.vault, self.settings.platform(account.platform))
+        return self.publisher(account).can_reply(target, login)
+
+    def look(self, account: AccountRow) -> LookUp | None:
+        """Return what shows a post as it is now; None where only the dry run would answer, or nobody can be asked."""
+        simulated = self.settings.dry_run or account.publisher == publishers.DRY_RUN
+        if simulated or account.platform not in sources.SOURCES:
+            return None
+        source = self.source(account.platform)
+        return source.look_up if source.at_most else None
+
+    def forget_replies(self, since: datetime) -> None:
+        """Empty what the dry-run platform holds of our replies to posts found gone since then."""
+        with self.store.reading() as work:
+            gone = rechecks.gone_since(work, since)
+        for platform, external_ids in gone.items():
+            dryrun.forget(self.settings.data / dryrun.FILE, platform, external_ids)
 
 
 @cache

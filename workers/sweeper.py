@@ -6,10 +6,13 @@ from workers.config import QUEUES
 
 EVERY = {  # seconds
     "publish_due": 1.0,
-    "pull_due": 5.0,
+    "pull_due": 2.0,
     "reconcile": 5.0,
     "deliver_alerts": 5.0,
     "sweep": 15.0,
+    "watch_sources": 30.0,
+    "recheck": 60.0,
+    "weigh_replies": 60.0,
     "tidy": 3600.0,
 }
 ALIVE_EVERY = 10.0  # seconds between heartbeats through each queue

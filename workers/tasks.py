@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from monitor import assessment, heartbeat, intake
-from monitor.store import brands, cases, housekeeping, mentions
+from monitor import assessment, heartbeat, pulling, rechecking, watching
+from monitor.store import cases, housekeeping, mentions, rechecks, watches
 from monitor.store.engine import checkpoint
-from responders import alerting, drafting, publishing
+from responders import alerting, drafting, publishing, reconciling, replying
 from workers.app import job
 from workers.config import SEND_LIMIT, SLICE
 from workers.resources import here, now
+
+FORGOTTEN_WITHIN = timedelta(days=1)  # a worker that died in between is made up for by the next
+FOLDED_WITHIN = timedelta(minutes=3)  # more than one run of what looks for it
 
 
 def _for_a_while(one_batch: Callable[[], int]) -> bool:
@@ -26,7 +29,7 @@ def _for_a_while(one_batch: Callable[[], int]) -> bool:
 def pull_due() -> None:
     """Send for every watch whose time has come."""
     with here().store.reading() as work:
-        due = brands.due_watches(work, now())
+        due = watches.due(work, now())
     for watch_id in due:
         pull.delay(watch_id)
 
@@ -35,8 +38,27 @@ def pull_due() -> None:
 def pull(watch_id: int) -> None:
     """Fetch one page of a watch, and at once the next when there is one."""
     mine = here()
-    if intake.pull(mine.store, watch_id, mine.source, now(), mine.settings.history_after):
+    history_after = mine.settings.history_after
+    if pulling.pull(mine.store, watch_id, mine.source, now(), history_after, log_in=mine.log_in, renew=mine.renew):
         pull.delay(watch_id)
+
+
+@job("pull", expires=60)
+def recheck() -> None:
+    """Look at stored posts again, and forget what is gone everywhere it was."""
+    mine = here()
+    rechecking.recheck_due(mine.store, mine.source, now(), log_in=mine.log_in)
+    mine.forget_replies(now() - FORGOTTEN_WITHIN)
+    with mine.store.reading() as work:
+        lately = rechecks.gone_since(work, now() - FOLDED_WITHIN)
+    if lately:
+        checkpoint(mine.store)
+
+
+@job("draft", expires=60)
+def weigh_replies() -> None:
+    """Ask the publishers again which cases must be answered by hand."""
+    replying.weigh_again(here().store, here().may_reply)
 
 
 @job("assess", expires=60)
@@ -52,7 +74,7 @@ def assess() -> None:
 def draft() -> None:
     """Draft for the cases that want it."""
     mine = here()
-    if _for_a_while(lambda: drafting.draft_batch(mine.store, mine.drafter, now())):
+    if _for_a_while(lambda: drafting.draft_batch(mine.store, mine.drafter, now(), may_reply=mine.may_reply)):
         draft.delay()
 
 
@@ -67,7 +89,10 @@ def publish_due() -> None:
 def publish(case_id: int) -> None:
     """Bring one approved reply to its platform. The claim in the database lets only one worker do it."""
     mine = here()
-    publishing.publish_case(mine.store, case_id, mine.publisher, now, dry_run=mine.settings.dry_run, vault=mine.vault)
+    dry_run = mine.settings.dry_run
+    publishing.publish_case(
+        mine.store, case_id, mine.publisher, now, dry_run=dry_run, log_in=mine.account_login, load_look=mine.look
+    )
 
 
 @job("publish", expires=10)
@@ -78,7 +103,7 @@ def reconcile() -> None:
 
 def _reconcile(time_limit: timedelta) -> None:
     mine = here()
-    publishing.reconcile(mine.store, mine.publisher, now(), time_limit=time_limit, vault=mine.vault)
+    reconciling.reconcile(mine.store, mine.publisher, now(), time_limit=time_limit, log_in=mine.account_login)
 
 
 @job("alert", expires=10)
@@ -86,6 +111,12 @@ def deliver_alerts() -> None:
     """Page the people whose pages are due."""
     mine = here()
     alerting.deliver_due(mine.store, mine.notifier, mine.vault, mine.settings.public_url, now())
+
+
+@job("alert", expires=30)
+def watch_sources() -> None:
+    """Have people told of a source that is silent, or that may have missed posts."""
+    watching.tell(here().store, now())
 
 
 @job("housekeeping", expires=15)

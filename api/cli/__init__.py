@@ -9,7 +9,7 @@ import typer
 
 from monitor.domain.errors import AppError
 
-MODULES = ("running", "data", "people", "judging", "care")
+MODULES = ("running", "data", "people", "accounts", "watches", "judging", "care")
 
 app = typer.Typer(
     name="amends",

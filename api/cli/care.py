@@ -46,13 +46,26 @@ def _source(name: str, source: str, data: Path | None) -> str:
 
 def demo(
     remove: Annotated[bool, typer.Option("--remove", help="Remove it with all that came of it.")] = False,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(help="Run this platform, simulated, until Ctrl-C, and connect the demo to it. May be repeated."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65_000, help="Of the first platform; 0: any free one.")] = 0,
     speed: Annotated[float, typer.Option(help="How many times as fast its customers write.")] = 1.0,
     data: Data = None,
 ) -> None:
-    """Add a brand to try things on: its customers write, and its replies are shown to nobody."""
+    """Add a brand to try things on: its customers write, and its replies are shown to nobody.
+
+    With --platform x, reddit, mastodon, bluesky, hackernews or feed it goes on in the foreground: a platform of that kind
+    on this machine, with customers on it. Replies that are approved at the desk then really stand there.
+    """
+    from api.cli import live
     from responders import demo as demos
 
     with opened(data, create=not remove) as here:
+        if platform and not remove:
+            live.run(here, platform, port, speed)
+            return
         if remove:
             demos.remove(here.store)
             say("The demo was removed. Your own brands are as they were.")

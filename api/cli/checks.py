@@ -14,9 +14,9 @@ from monitor import settings as settings_
 from monitor.domain.errors import AppError
 from monitor.domain.lifecycle import Role
 from monitor.settings import KEY_FILE, Settings
-from monitor.store import brands, figures, operating, users
-from monitor.store.brands import WatchRow
+from monitor.store import brands, figures, operating, users, watches
 from monitor.store.engine import Store, Work
+from monitor.store.watches import WatchRow
 from monitor.vault import Vault
 from responders.drafters import DRAFTERS
 
@@ -235,7 +235,7 @@ def _brands(work: Work, chosen: Settings, _now: datetime) -> Iterator[Check]:
 
 
 def _watches(work: Work, _chosen: Settings, now: datetime) -> Iterator[Check]:
-    every = [one for one in brands.watches(work) if not one.paused]
+    every = [one for one in watches.listed(work) if not one.paused]
     for one in every:
         if one.last_error:
             yield Check(

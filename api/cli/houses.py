@@ -1,7 +1,6 @@
-"""Commands about brands, their accounts and watches, and the routes by which people are paged."""
+"""Commands about brands, their dry-run accounts, and the routes by which people are paged."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +21,6 @@ def register(app: typer.Typer) -> None:
     name_commands(brand, add=brand_add, list=brand_list, set=brand_set)
     account = group(brand, "account", "A brand's logins on platforms.")
     name_commands(account, add=account_add, list=account_list)
-    watch = group(app, "watch", "Queries that are pulled on a schedule.")
-    name_commands(watch, add=watch_add, list=watch_list, pause=watch_pause, resume=watch_resume, remove=watch_remove)
     route = group(app, "route", "Where people are paged.")
     name_commands(route, add=route_add, list=route_list, remove=route_remove, test=route_test)
 
@@ -97,7 +94,7 @@ def account_add(
     data: Data = None,
 ) -> None:
     """Add a brand's login on a platform."""
-    from monitor.store import brands
+    from monitor.store import accounts, brands
     from responders.publishers import PUBLISHERS
 
     if publisher not in PUBLISHERS:
@@ -109,115 +106,25 @@ def account_add(
         if publisher == "dryrun" and not (row.is_demo or here.settings.dry_run):
             message = f"{row.name} is no demo: customers would wait for replies that nobody sees. Set AMENDS_DRY_RUN=true if that is what you want."
             raise NotAllowed(message)
-        if any((one.platform, one.handle) == (platform, handle) for one in brands.accounts_of(work, row.id)):
+        if any((one.platform, one.handle) == (platform, handle) for one in accounts.of_brand(work, row.id)):
             message = f"{row.name} has that account already."
             raise BadInput(message)
-        brands.add_account(work, row.id, platform, handle, publisher, now())
+        accounts.add(work, row.id, platform, handle, publisher, now())
     say(f"{row.name} answers on {platform} as {handle} ({publisher}).")
 
 
 def account_list(brand: Brand = "", as_json: Json = False, data: Data = None) -> None:
     """List accounts."""
-    from monitor.store import brands
+    from monitor.store import accounts, brands
 
     with opened(data) as here, here.store.reading() as work:
         every = [brands.by_slug(work, brand)] if brand else brands.all_brands(work)
         rows = [
             {"brand": one.slug, "platform": its.platform, "handle": its.handle, "publisher": its.publisher}
             for one in every
-            for its in brands.accounts_of(work, one.id)
+            for its in accounts.of_brand(work, one.id)
         ]
     say_rows(rows, as_json=as_json, none="No accounts yet.")
-
-
-# --- watches ----------------------------------------------------------------------------------------------------
-
-
-def watch_add(
-    slug: Slug,
-    source: Annotated[str, typer.Argument(help="Where posts come from: replay.")],
-    query: Annotated[list[str], typer.Argument(metavar="NAME=VALUE...", help="What to pull, e.g. path=posts.csv.")],
-    every: Annotated[int, typer.Option(min=1, help="Seconds between two pulls.")] = 30,
-    data: Data = None,
-) -> None:
-    """Watch a source for a brand."""
-    from monitor.sources import SOURCES
-    from monitor.store import brands
-
-    if source not in SOURCES:
-        message = f"Choose one of {', '.join(SOURCES)}."
-        raise typer.BadParameter(message, param_hint="SOURCE")
-    asked = _query(query)
-    with opened(data) as here, here.store.unit_of_work() as work:
-        row = brands.by_slug(work, slug)
-        number = brands.add_watch(work, row.id, source, asked, now(), every_s=every)
-    say(f"Watch {number} pulls {source} for {slug} every {every} s.")
-
-
-def _query(pairs: Sequence[str]) -> dict[str, Any]:
-    """Read NAME=VALUE: numbers as numbers, and the name of a file that is there as its full path."""
-    query: dict[str, Any] = {}
-    for pair in pairs:
-        name, sign, written = pair.partition("=")
-        if not sign:
-            message = f'"{pair}" is not NAME=VALUE, for example path=posts.csv.'
-            raise typer.BadParameter(message, param_hint="NAME=VALUE")
-        try:
-            query[name] = float(written)
-        except ValueError:
-            query[name] = str(Path(written).resolve()) if Path(written).is_file() else written
-    return query
-
-
-def watch_list(brand: Brand = "", as_json: Json = False, data: Data = None) -> None:
-    """List the watches and how they are doing."""
-    from monitor.store import brands
-
-    with opened(data) as here, here.store.reading() as work:
-        slugs = {one.id: one.slug for one in brands.all_brands(work)}
-        chosen = brands.by_slug(work, brand).id if brand else None
-        rows = [
-            {
-                "number": one.id,
-                "brand": slugs[one.brand_id],
-                "source": one.source,
-                "query": dict(one.query),
-                "every_s": one.every_s,
-                "paused": one.paused,
-                "last_good": one.last_good_at and one.last_good_at.isoformat(timespec="seconds"),
-                "last_error": one.last_error,
-            }
-            for one in brands.watches(work, chosen)
-        ]
-    say_rows(rows, as_json=as_json, none="No watches yet.")
-
-
-def watch_pause(number: Number, data: Data = None) -> None:
-    """Stop pulling for a while; it goes on later where it stopped."""
-    _pause(data, number, paused=True)
-    say(f"Watch {number} is paused.")
-
-
-def watch_resume(number: Number, data: Data = None) -> None:
-    """Go on pulling, at once."""
-    _pause(data, number, paused=False)
-    say(f"Watch {number} goes on.")
-
-
-def _pause(data: Path | None, number: int, *, paused: bool) -> None:
-    from monitor.store import operating
-
-    with opened(data) as here, here.store.unit_of_work() as work:
-        operating.pause_watch(work, number, now(), paused=paused)
-
-
-def watch_remove(number: Number, data: Data = None) -> None:
-    """Stop watching for good. What was found stays."""
-    from monitor.store import brands
-
-    with opened(data) as here, here.store.unit_of_work() as work:
-        brands.remove_watch(work, number)
-    say(f"Watch {number} was removed. What it found stays.")
 
 
 # --- routes -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Commands about the people who sign in, and (in `houses`) about brands, watches and routes."""
+"""Commands about the people who sign in, and (in `houses`) about brands and routes."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -126,10 +126,11 @@ def name_commands(family: typer.Typer, **commands: Callable[..., None]) -> None:
         family.command(name)(command)
 
 
-def secret(file: Path | None, ask: str, *, twice: bool = False) -> str:
+def secret(file: Path | None, ask: str, *, twice: bool = False, optional: bool = False) -> str:
     """Read a secret from a file ("-": standard input), or ask for it without showing it."""
     if file is None and sys.stdin.isatty():
-        return str(typer.prompt(ask, hide_input=True, confirmation_prompt=twice))
+        default = "" if optional else None
+        return str(typer.prompt(ask, hide_input=True, confirmation_prompt=twice, default=default, show_default=False))
     if file is None or str(file) == "-":
         return sys.stdin.readline().rstrip("\r\n")
     try:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages import brand_settings, cases, entry, outbox, people, queue, stock
+from api.pages import accounts, brand_settings, cases, entry, opt_outs, outbox, people, queue, sources, stock, watches
 
 router = APIRouter(include_in_schema=False)
-for _one in (entry, queue, cases, outbox, people, brand_settings, stock):
+for _one in (entry, queue, cases, outbox, people, brand_settings, opt_outs, accounts, watches, sources, stock):
     router.include_router(_one.router)

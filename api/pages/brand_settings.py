@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.pages.here import LEADS, PAGED, Acting, Here, Reading, go, status_of
 from monitor.domain.errors import AppError, BadInput, NotFound
 from monitor.domain.triage import Promises
-from monitor.store import alerts, brands
+from monitor.store import accounts, alerts, brands, optouts, watches
 from responders import notifiers
 from responders.notifiers.apprise_notifier import describe
 from responders.ports import Alert
@@ -24,9 +24,14 @@ def _shown(at: Here, brand_id: int, *, problem: str = "", said: str = "", status
     at.allow(PAGED)
     with at.store.reading() as work:
         brand = brands.get(work, brand_id)
-        routes, accounts = alerts.routes(work, brand_id), brands.accounts_of(work, brand_id)
-    undo = int(brand.undo.total_seconds())
-    context = {"brand": brand, "routes": routes, "accounts": accounts, "undo": undo, "problem": problem, "said": said}
+        context = {
+            "brand": brand,
+            "routes": alerts.routes(work, brand_id),
+            "accounts": accounts.of_brand(work, brand_id),
+            "watches": watches.listed(work, brand_id),
+            "opt_outs": optouts.listed(work, brand_id),
+        }
+    context |= {"undo": int(brand.undo.total_seconds()), "problem": problem, "said": said}
     return at.page("settings.html", status=status, may_change=at.me.user.role in LEADS, **context)
 
 

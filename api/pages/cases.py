@@ -12,13 +12,13 @@ from api.pages.here import Acting, Here, Reading, go, status_of
 from monitor.domain.errors import AppError
 from monitor.domain.lifecycle import OVERRULERS
 from monitor.store.cases import CaseRow
-from responders import reviewing
+from responders import replying, reviewing
 
 router = APIRouter(prefix="/cases/{case_id}")
 
 Words = Annotated[str, Form()]
 Number = Annotated[int, Form()]
-Read = Annotated[int | None, Form()]  # how many posts of the customer the page showed
+Read = Annotated[int | None, Form()]  # which posts of the customer the page showed
 
 
 def _shown(at: Here, case_id: int, typed: Typed, status: int = 200) -> HTMLResponse:
@@ -51,10 +51,10 @@ def panel(at: Reading, case_id: int) -> Response:
 
 
 @router.get("/news")
-def news(at: Reading, case_id: int, state: str, revision: int, latest: int) -> HTMLResponse:
+def news(at: Reading, case_id: int, state: str, revision: int, latest: int, posts: int | None = None) -> HTMLResponse:
     """Say what happened to a case since the page was loaded, in one quiet line."""
     view = reviewing.case_view(at.store, at.actor, case_id, at.now)
-    moved, taken = casework.news(view, state, revision, latest), casework.taken(view)
+    moved, taken = casework.news(view, state, revision, latest, posts), casework.taken(view)
     return at.part("_news.html", lines=[*moved, *taken], moved=bool(moved), case_id=case_id)
 
 
@@ -65,7 +65,7 @@ def check(at: Acting, case_id: int, text: Words = "", overrule: Words = "") -> H
     found = reviewing.check_text(at.store, case_id, text, at.now)
     overrules = at.me.user.role in OVERRULERS
     says = casework.bar(text, found, casework.platform_of(at, case_id), may_overrule=overrules)
-    return at.part("_bar.html", bar=says, overrule=overrule)
+    return at.part("_bar.html", bar=says, overrule=overrule, by_hand=casework.by_hand(at, case_id))
 
 
 @router.post("/approve")
@@ -116,6 +116,13 @@ def dismiss(at: Acting, case_id: int, reason: Words = "", other: Words = "", tex
     """Close a case without an answer, with a reason."""
     why = other.strip() or reason
     return _decide(at, case_id, lambda: reviewing.dismiss(at.store, at.actor, case_id, why, at.now), text)
+
+
+@router.post("/opt-out")
+def opt_out(at: Acting, case_id: int, reason: Words = "", other: Words = "", text: Words = "") -> Response:
+    """Write down that this person is not to be answered, with a reason."""
+    why = other.strip() or reason
+    return _decide(at, case_id, lambda: replying.opt_out(at.store, at.actor, case_id, why, at.now), text)
 
 
 @router.post("/escalate")

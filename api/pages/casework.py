@@ -19,6 +19,7 @@ from monitor.store.mentions import MentionRow
 from monitor.store.publications import OutboxRow
 from responders.bar import length
 from responders.ports import Finding, Level
+from responders.replying import why_by_hand
 from responders.reviewing import CaseView, check_text
 
 ON_ITS_WAY = frozenset({CaseState.APPROVED, CaseState.PUBLISHING, CaseState.UNCERTAIN})
@@ -53,7 +54,10 @@ _ACTIONS = {
     "withdraw": "began to withdraw it",
     "resolve": "closed it",
     "new_mention": "saw that the customer wrote again",
-    "post_edited": "saw that the post was edited",
+    "post_edited": "read the edited post",
+    "edited": "saw that a post was edited",
+    "reach": "saw that more people may see it",
+    "opt_out": "wrote down not to answer this person",
 }
 
 
@@ -115,6 +119,12 @@ def platform_of(at: Here, case_id: int) -> str:
     return row.platform if row else ""
 
 
+def by_hand(at: Here, case_id: int) -> str:
+    """Return why a case cannot be answered from here, "" when it can."""
+    with at.store.reading() as work:
+        return why_by_hand(work, cases.get(work, case_id))
+
+
 def changed(at: Here, case_id: int, revision: int, text: str) -> bool:
     """Tell whether a text differs from the revision it was based on."""
     with at.store.reading() as work:
@@ -138,11 +148,13 @@ def _row(one: Finding | FindingRow) -> FindingRow:
     return FindingRow(one.rule, one.level, start, end, one.why, one.fix)
 
 
-def news(view: CaseView, state: str, revision: int, latest: int) -> list[str]:
-    """Say what changed since the page was loaded with this state, revision and newest mention."""
+def news(view: CaseView, state: str, revision: int, latest: int, posts: int | None = None) -> list[str]:
+    """Say what changed since the page was loaded with this state, revision, newest mention and posts."""
     said = []
     if view.case.latest_mention_id != latest:
         said.append("The customer wrote again.")
+    elif posts is not None and posts != view.read:
+        said.append("A post was changed or deleted.")
     if view.draft and view.draft.revision != revision:
         said.append(f"{view.draft.who or 'Amends'} saved another version of the reply.")
     if view.case.state != state:
@@ -172,6 +184,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         "clock": words.clock(view.case.reply_by, at.now) if view.case.reply_by else None,
         "bar": bar(text, found, newest.platform, may_overrule=at.me.user.role in OVERRULERS),
         "overrule": "",
+        "by_hand": view.by_hand,
         "typed": typed,
         "text": text,
         "saved": saved,
@@ -189,7 +202,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
 
 def _happened(row: EventRow) -> Happened:
     who = row.who if row.actor == "person" else "Amends"
-    return Happened(who, _ACTIONS.get(row.action, row.kind), row.created_at)
+    return Happened(who, _ACTIONS.get(row.action or row.kind, row.kind), row.created_at)
 
 
 def _conversation(work: Work, view: CaseView) -> list[Said]:

@@ -11,16 +11,16 @@ from fastapi.responses import HTMLResponse, Response
 from api.pages import words
 from api.pages.here import LONGEST, WORKING, Acting, After, Before, BrandId, Here, Reading, go
 from api.pages.words import Clock
-from monitor import assessment
+from monitor import assessment, watching
 from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import CaseState
 from monitor.domain.records import Flag, Kind, Severity
 from monitor.domain.triage import FLAG_WORDS, SEVERITY_WORDS, why_here
-from monitor.store import brands, cases, mentions
-from monitor.store.brands import WatchRow
+from monitor.store import cases, mentions, watches
 from monitor.store.cases import DeskRow
 from monitor.store.engine import Work
 from monitor.store.mentions import AsideRow
+from monitor.watching import State
 
 router = APIRouter()
 PAGE = 50
@@ -118,7 +118,7 @@ def queue(
     tab = tab if tab in TABS else "complaints"
     with at.store.reading() as work:
         lines, more = _lines(work, at, tab, brand, after)
-        feeds = _feeds(brands.watches(work, brand), at.now)
+        feeds = _feeds(work, brand, at.now)
         context = {**_counts(work, at, brand), "lines": lines, "more": more, "feeds": feeds}
     return at.page("queue.html", tab=tab, brand=brand, after=after, **context)
 
@@ -157,12 +157,14 @@ def _standing(work: Work, at: Here, tab: str, brand: int | None, ids: Sequence[i
     return found
 
 
-def _feeds(watches: Sequence[WatchRow], now: datetime) -> dict[str, Any]:
-    """Say how the sources are doing: which are silent, and when the freshest was heard."""
-    running = [one for one in watches if not one.paused]
-    broken = [one for one in running if one.last_error]
-    heard = [one.last_good_at for one in running if one.last_good_at]
-    return {"running": len(running), "broken": broken, "heard": max(heard) if heard else None, "now": now}
+def _feeds(work: Work, brand: int | None, now: datetime) -> dict[str, Any]:
+    """Say how the sources are doing: which are silent, what may be missing, and when the freshest was heard."""
+    running = [one for one in watches.listed(work, brand) if not one.paused]
+    unwell = [one for one in running if watching.state_of(one, now) in {State.FAILING, State.SILENT}]
+    broken = [(watching.name_of(one), one.last_error or watching.sentence_of(one, now)) for one in unwell]
+    heard = max((one.last_good_at for one in running if one.last_good_at), default=None)
+    gaps = len(watches.gaps(work, brand))
+    return {"running": len(running), "broken": broken, "heard": heard, "now": now, "gaps": gaps}
 
 
 # --- what was set aside ---------------------------------------------------------------------------------------

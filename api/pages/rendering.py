@@ -8,6 +8,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import words
+from monitor import watching
+from monitor.domain import prices
 
 _FOLDER = Path(__file__).parent.parent
 STATIC = _FOLDER / "static"
@@ -35,6 +37,8 @@ _environment.filters |= {
     "marked": words.marked,
     "handle": words.handle,
     "role": words.role,
+    "watch_name": watching.name_of,
+    "dollars": prices.dollars,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from monitor.domain.audience import Audience
+from monitor.watching import platform_name
 
 SOON = timedelta(minutes=30)
 _LANGUAGES = {
@@ -15,7 +16,6 @@ _LANGUAGES = {
     "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
     "sv": "Swedish", "tr": "Turkish", "uk": "Ukrainian", "und": "language unknown", "ur": "Urdu", "zh": "Chinese",
 }  # fmt: skip
-_PLATFORMS = {"x": "X", "reddit": "Reddit", "mastodon": "Mastodon", "bluesky": "Bluesky"}
 _STATES = {
     "open": "waits for a draft",
     "in_review": "waits for a person",
@@ -91,7 +91,7 @@ def language(code: str | None) -> str:
 
 def platform(name: str) -> str:
     """Name a platform as it names itself."""
-    return _PLATFORMS.get(name, name.capitalize())
+    return platform_name(name)
 
 
 def handle(name: str, on: str) -> str:

@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from api.routes import brands, cases, mentions, people, records
+from api.routes import accounts, brands, cases, mentions, people, records, sources, watches
 
 router = APIRouter(prefix="/api/v1")
-for _part in (cases.router, mentions.router, records.router, brands.router, people.router, people.secret_router):
+for _part in (
+    cases.router,
+    mentions.router,
+    records.router,
+    brands.router,
+    accounts.router,
+    watches.router,
+    sources.router,
+    people.router,
+    people.secret_router,
+):
     router.include_router(_part)

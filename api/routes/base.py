@@ -87,6 +87,8 @@ def may_fail(*statuses: int) -> dict[int | str, dict[str, Any]]:
         409: "It moved on since it was read, or the bar blocks it. Nothing was done.",
         413: "The body is over 5 MB.",
         415: "The body is not application/json.",
+        424: "The platform refuses: a person has to change something first.",
+        503: "The platform cannot be asked now. Try again after `Retry-After` seconds.",
         422: "Something in the request cannot be used; `errors` names it.",
     }
     return {status: {"model": Problem, "description": words[status]} for status in (401, 403, 422, *statuses)}

@@ -1,6 +1,6 @@
-"""Brands and what belongs to them: the voice, the promises, the watches, and where their people are paged."""
+"""Brands and what belongs to them: the voice, the promises, and where their people are paged."""
 
-from datetime import datetime, time
+from datetime import time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -8,18 +8,16 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from api.auth import MANAGERS, need
-from api.routes.base import ApiRoute, Brand, Given, Here, Id, Shown, Who, Writer, brand_called, may_fail, write_may_fail
-from monitor import sources
+from api.routes.base import ApiRoute, Given, Here, Id, Shown, Who, Writer, may_fail, write_may_fail
 from monitor.domain.errors import BadInput, NotFound
 from monitor.domain.lifecycle import Role
 from monitor.store import alerts, brands
 from monitor.store.alerts import RouteRow
-from monitor.store.brands import BrandRow, WatchRow
+from monitor.store.brands import BrandRow
 from responders.notifiers import apprise_notifier
 
 router = APIRouter(tags=["brands"], route_class=ApiRoute)
 PAGED = MANAGERS | {Role.PR_LEAD}
-_FILE_SOURCES = frozenset({"replay"})  # read files of the server: which ones, the operator says there
 _LONGEST_PROMISE = 30 * 24 * 60
 
 Words = Annotated[str, Field(max_length=200)]
@@ -120,62 +118,6 @@ def change(here: Here, who: Writer, brand_id: Id, body: BrandIn) -> BrandRow:
 
 def _given(part: VoiceIn | SettingsIn | None) -> dict[str, Any]:
     return part.model_dump(exclude_unset=True) if part else {}
-
-
-# --- watches ------------------------------------------------------------------------------------------------------
-
-
-class WatchOut(Shown):
-    """A query that is pulled on a schedule, and how it is doing."""
-
-    id: int
-    brand_id: int
-    source: str
-    query: dict[str, JsonValue]
-    every_s: int
-    paused: bool
-    next_poll_at: datetime
-    last_good_at: datetime | None
-    last_error: str
-
-
-class WatchIn(Given):
-    """A query to pull."""
-
-    brand_id: int = Field(ge=1)
-    source: str = Field(max_length=40, description="A source this Amends has.", examples=["replay"])
-    query: dict[str, JsonValue] = Field(description="What that source needs.", examples=[{"path": "demo"}])
-    every_s: int = Field(30, ge=5, le=86_400, description="Seconds between two pulls.")
-
-
-@router.get("/watches", response_model=list[WatchOut], responses=may_fail(404), summary="All watches")
-def all_watches(here: Here, _who: Who, brand: Brand = None) -> list[WatchRow]:
-    """Return what is watched, and when it last went well."""
-    with here.store.reading() as work:
-        one = brand_called(work, brand)
-        return brands.watches(work, one.id if one else None)
-
-
-@router.post("/watches", response_model=WatchOut, status_code=201, responses=write_may_fail(404), summary="Add a watch")
-def add_watch(here: Here, who: Writer, body: WatchIn) -> WatchRow:
-    """Begin to pull a query. For leads and admins."""
-    need(who, MANAGERS)
-    sources.load(body.source)
-    if body.source in _FILE_SOURCES and body.query.get("path") != "demo":
-        message = "Which files of the server are read, its operator says there: amends watch. Here only demo is played."
-        raise BadInput(message, where="query.path")
-    with here.store.unit_of_work() as work:
-        brands.get(work, body.brand_id)
-        added = brands.add_watch(work, body.brand_id, body.source, body.query, here.now, every_s=body.every_s)
-        return next(one for one in brands.watches(work, body.brand_id) if one.id == added)
-
-
-@router.delete("/watches/{watch_id}", status_code=204, responses=may_fail(404), summary="Remove a watch")
-def remove_watch(here: Here, who: Writer, watch_id: Id) -> None:
-    """Stop watching; what was found stays. For leads and admins."""
-    need(who, MANAGERS)
-    with here.store.unit_of_work() as work:
-        brands.remove_watch(work, watch_id)
 
 
 # --- where people are paged ------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from api.routes.shapes import CaseLine, CaseOut, CaseWhole, FindingOut
 from monitor.domain.errors import Conflict
 from monitor.store import cases
 from monitor.store.cases import CaseRow
-from responders import reviewing
+from responders import replying, reviewing
 from responders.case_view import CaseView
 from responders.ports import Finding
 
@@ -155,6 +155,12 @@ def reject(here: Here, who: Writer, case_id: Id, body: Reason) -> CaseRow:
 def dismiss(here: Here, who: Writer, case_id: Id, body: Reason) -> CaseRow:
     """Close a case that needs no reply, with the reason."""
     return reviewing.dismiss(here.store, who.actor, case_id, body.reason, here.now)
+
+
+@router.post("/{case_id}/opt-out", response_model=CaseOut, responses=WRITES, summary="Do not answer this person")
+def opt_out(here: Here, who: Writer, case_id: Id, body: Reason) -> CaseRow:
+    """Write down that the customer wants no answer from this brand: nothing more is drafted for or sent to them."""
+    return replying.opt_out(here.store, who.actor, case_id, body.reason, here.now)
 
 
 @router.post("/{case_id}/escalate", response_model=CaseOut, responses=WRITES, summary="Ask the owner")

@@ -83,6 +83,7 @@ class MentionOut(Shown):
     stored_at: datetime
     is_history: bool = Field(description="Already old when it arrived: never late, never paging.")
     gone_at: datetime | None
+    edited_at: datetime | None = Field(description="When we saw that its author had changed it.")
 
 
 class VerdictOut(Shown):
@@ -209,7 +210,10 @@ class CaseWhole(Shown):
     events: list[EventOut]
     earlier: int = Field(description="Other cases of this author with this brand.")
     actions: list[Action] = Field(description="What the caller may do now.")
-    account: AccountOut | None = Field(description="Null: nobody answers there, a person must do it by hand.")
+    account: AccountOut | None = Field(description="Null: nobody answers there.")
+    by_hand: str = Field(description="Why a person must answer this on the platform itself; empty: it goes from here.")
+    opted_out: bool = Field(description="The customer is not to be answered.")
+    standing: int = Field(description="Replies of ours that stand on the platform.")
     claimed_by_other: str
     needs_second: bool = Field(description="It waits for another person's approval.")
     first_approver: str

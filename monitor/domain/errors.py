@@ -1,5 +1,7 @@
 """One family of errors. Each says what happened; its type says what to do next."""
 
+from enum import StrEnum
+
 
 class AppError(Exception):
     """Anything Amends reports to a person. The message is written for the one who reads it."""
@@ -45,7 +47,21 @@ class RetryLater(AppError):
         self.after = after
 
 
+class Remedy(StrEnum):
+    """What a person can do about a platform's refusal: the button beside the error."""
+
+    RECONNECT = "reconnect"  # sign in to the account again
+    ACCESS = "access"  # the platform must grant more: a tier, a scope, an approval
+    RAISE_CAP = "raise_cap"  # money: ours or the platform's
+    CHANGE_WATCH = "change_watch"
+    WAIT = "wait"
+
+
 class SourceRefused(AppError):
     """The platform will not serve this watch until a person changes something."""
 
     code = "source_refused"
+
+    def __init__(self, message: str, *, remedy: Remedy = Remedy.CHANGE_WATCH) -> None:
+        super().__init__(message)
+        self.remedy = remedy

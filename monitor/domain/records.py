@@ -117,19 +117,91 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What a platform still allows, read from its answers. Shared by everything that uses the same login."""
+
+    bucket: str  # what is counted: an endpoint, or "all"
+    limit: int | None
+    remaining: int
+    resets_in: float  # seconds from the answer that said so; our clock and theirs may differ
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a call to a platform used up."""
+
+    quotas: tuple[Quota, ...] = ()
+    billed: Mapping[str, int] = field(default_factory=dict)  # kind of object (see `domain.prices`) -> how many
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A window in which posts may have been missed, with the reason in plain words. None: not known."""
+
+    since: datetime | None
+    until: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One fetched page. The cursor is opaque and is stored in the same transaction as the posts."""
 
     posts: tuple[Post, ...]
     cursor: str
     more: bool = False  # another page is ready now
+    missed: Missed | None = None
+    gone: tuple[str, ...] = ()  # external ids that their authors deleted, where a platform tells
+    usage: Usage = field(default_factory=Usage)
+
+
+class Presence(StrEnum):
+    """Whether a post can still be seen by everybody."""
+
+    THERE = "there"
+    GONE = "gone"  # deleted, or removed
+    HIDDEN = "hidden"  # protected, blocked, or its author suspended: not ours to keep either
+    UNKNOWN = "unknown"  # the platform did not say
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What looking a post up again showed. `post` is what it says now, where it is there."""
+
+    external_id: str
+    presence: Presence
+    post: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The answer to looking posts up: one entry for each that was asked for, in any order."""
+
+    seen: tuple[Seen, ...]
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What lets us speak to a platform: where it is, who we are there, and the secrets that prove it.
+
+    Without a secret it reads what is open to everybody.
+    """
+
+    platform: str
+    host: str  # base address of its API
+    handle: str = ""
+    external_id: str = ""  # our own id there
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, object] = field(default_factory=dict)  # what a person set, e.g. approval_held, may_see
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A query pulled on a schedule."""
+    """A query pulled on a schedule, and the login it reads with."""
 
     id: int
     brand_id: int
     source: str  # a name in the registry of sources
     query: Mapping[str, object]
+    login: Login = field(default_factory=lambda: Login("", ""))

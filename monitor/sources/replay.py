@@ -1,7 +1,7 @@
 """Plays a file of posts on the clock, at any speed: the demo, and a rehearsal with an old export."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor.domain.errors import BadInput, SourceRefused
-from monitor.domain.records import Page, Post, Watch
+from monitor.domain.records import Login, Looked, Page, Post, Presence, Seen, Watch
 from monitor.sources.files import Options, read
 
 PAGE: Final = 100  # posts of one fetch, at most
@@ -22,9 +22,9 @@ _YEARS: Final = (1990, 9000)  # so that no sum of times leaves the calendar
 _Clock = Callable[[], datetime]
 
 
-def factory() -> "Replay":
-    """Make the source that plays on the real clock."""
-    return Replay(lambda: datetime.now(UTC))
+def factory(clock: _Clock) -> "Replay":
+    """Make the source."""
+    return Replay(clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class Replay:
     play begins (the first fetch where there is none). Posts are dated as if they were written as they are played. A row
     may say `offset_s`, seconds from the start, in place of its date; below 0 it was written before the start.
     """
+
+    at_most = 0  # a file knows nothing of deletions
 
     def __init__(self, clock: _Clock, *, held: int = HELD) -> None:
         self._clock = clock
@@ -89,6 +91,11 @@ class Replay:
             play = version, tuple(sorted(_cued(path, self._held), key=lambda cue: cue.offset))
             self._plays[path] = play
         return play[1]
+
+    def look_up(self, login: Login, external_ids: Sequence[str]) -> Looked:
+        """Say that nothing is known."""
+        del login
+        return Looked(tuple(Seen(one, Presence.UNKNOWN) for one in external_ids))
 
 
 def _version(path: Path) -> tuple[int, int]:

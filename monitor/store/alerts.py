@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, update
 
 from monitor.store.engine import Work, insert_new
 from monitor.store.tables import alert, brand, delivery, page, route
@@ -11,6 +11,7 @@ from monitor.store.tables import alert, brand, delivery, page, route
 WINDOW = timedelta(minutes=10)  # at most one page per brand in it
 CLAIM_FOR = timedelta(minutes=2)
 PAGE, UPDATE = "page", "update"
+LONGEST = 500  # characters of a reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An alert as a page tells it: on a case, or on a watch."""
+
+    id: int
+    case_id: int | None
+    watch_id: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RouteRow:
     """Where a brand is paged. `url` is encrypted."""
 
@@ -70,22 +81,44 @@ def raise_alert(
 
     `again`: the case was settled since, so an alert that was told makes room for the new one.
     """
+    mine = alert.c.case_id == case_id
     _lock(work, brand_id)
     if again:
-        work.execute(delete(alert).where(alert.c.case_id == case_id, alert.c.id.in_(_told(case_id))))
-    if work.execute(select(alert.c.id).where(alert.c.case_id == case_id)).first():
+        _make_room(work, mine)
+    if work.execute(select(alert.c.id).where(mine)).first():
         return None
+    return _add(work, brand_id, {"case_id": case_id, "reason": reason}, now)
+
+
+def raise_on_watch(work: Work, brand_id: int, watch_id: int, reason: str, now: datetime) -> int:
+    """Raise an alert on a watch and return the page that carries it.
+
+    One that was not told yet takes the new reason in.
+    """
+    mine = alert.c.watch_id == watch_id
+    _lock(work, brand_id)
+    _make_room(work, mine)
+    waiting = work.execute(select(alert.c.id, alert.c.page_id, alert.c.reason).where(mine)).first()
+    if waiting is None:
+        return _add(work, brand_id, {"watch_id": watch_id, "reason": reason[:LONGEST]}, now)
+    if reason not in waiting.reason:
+        both = f"{waiting.reason} {reason}"[:LONGEST]
+        work.execute(update(alert).where(alert.c.id == waiting.id).values(reason=both))
+    return int(waiting.page_id)
+
+
+def _add(work: Work, brand_id: int, on: dict[str, object], now: datetime) -> int:
     page_id, part = _carrier(work, brand_id, 1, now)
-    values = {"case_id": case_id, "page_id": page_id, "reason": reason, "part": part, "created_at": now}
-    work.execute(insert(alert), values)
+    work.execute(insert(alert), {**on, "page_id": page_id, "part": part, "created_at": now})
     return page_id
 
 
-def _told(case_id: int) -> Select[tuple[int]]:
+def _make_room(work: Work, mine: ColumnElement[bool]) -> None:
+    """Delete an alert that people were told of."""
     by_page = and_(alert.c.part == PAGE, page.c.state != "pending")
     by_update = and_(alert.c.part == UPDATE, page.c.update_state != "pending")
-    mine = select(alert.c.id).join(page, alert.c.page_id == page.c.id).where(alert.c.case_id == case_id)
-    return mine.where(or_(by_page, by_update))
+    told = select(alert.c.id).join(page, alert.c.page_id == page.c.id).where(mine, or_(by_page, by_update))
+    work.execute(delete(alert).where(mine, alert.c.id.in_(told)))
 
 
 def _carrier(work: Work, brand_id: int, count: int, now: datetime) -> tuple[int, str]:
@@ -149,13 +182,13 @@ def not_delivered(work: Work, row: PageRow, why: str, try_at: datetime | None) -
     work.execute(update(page).where(page.c.id == row.id).values(**values))
 
 
-def told_by(work: Work, row: PageRow) -> list[tuple[int, int, str]]:
-    """Return (alert id, case id, reason) of the alerts to tell now, oldest first."""
+def told_by(work: Work, row: PageRow) -> list[Told]:
+    """Return the alerts to tell now, oldest first."""
     mine = alert.c.page_id == row.id
     if row.state != "failed":  # after a page that reached nobody, its update tells everything
         mine &= alert.c.part == row.part
-    wanted = select(alert.c.id, alert.c.case_id, alert.c.reason).where(mine).order_by(alert.c.id)
-    return [(one.id, one.case_id, one.reason) for one in work.execute(wanted)]
+    wanted = select(*[alert.c[name] for name in Told.__slots__]).where(mine).order_by(alert.c.id)
+    return [Told(*one) for one in work.execute(wanted)]
 
 
 def of_case(work: Work, case_id: int) -> AlertRow | None:

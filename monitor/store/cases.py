@@ -51,6 +51,7 @@ class CaseRow:
     opens_again: bool
     close_reason: str
     answer_url: str
+    by_hand: str
     opened_at: datetime
     changed_at: datetime
 
@@ -175,6 +176,13 @@ def note(work: Work, case_id: int, **changes: Any) -> None:
     work.execute(update(case).where(case.c.id == case_id).values(**changes))
 
 
+def weigh(work: Work, before: CaseRow, now: datetime, **changes: Any) -> CaseRow:
+    """Change what a case's place in the queue follows from, in whatever state it is, without an event."""
+    values = {**changes, "changed_at": now, **_place(before, before.state, changes)}
+    row = work.execute(update(case).where(case.c.id == before.id).values(**values).returning(*_COLUMNS)).one()
+    return _row(row)
+
+
 # --- finding the case a mention belongs to ----------------------------------------------------------------
 
 
@@ -185,6 +193,19 @@ def for_author(work: Work, brand_id: int, author_id: int, thread_id: int, since:
     of = {"author_id": author_id, "brand_id": brand_id, "thread_id": thread_id, "since": since}
     row = work.execute(_OF_AUTHOR, of).first()
     return _row(row) if row else None
+
+
+def of_author(work: Work, brand_id: int, author_id: int) -> list[CaseRow]:
+    """Return all cases of an author with a brand, kept from all others until this transaction ends."""
+    mine = (case.c.author_id == author_id) & (case.c.brand_id == brand_id)
+    rows = work.execute(select(*_COLUMNS).where(mine).order_by(case.c.id).with_for_update())
+    return [_row(row) for row in rows]
+
+
+def unanswered(work: Work, after: int, limit: int) -> list[CaseRow]:
+    """Return a page of the cases that wait for a reply, by id."""
+    wanted = select(*_COLUMNS).where(case.c.state.in_(ON_DESK), case.c.id > after)
+    return [_row(row) for row in work.execute(wanted.order_by(case.c.id).limit(limit))]
 
 
 def mentions_of(work: Work, case_id: int) -> list[int]:

@@ -236,3 +236,10 @@ def quoting(work: Work, mention_id: int) -> list[int]:
     """Return the drafts of the case a mention belongs to: they may quote it."""
     mine = select(case_mention.c.case_id).where(case_mention.c.mention_id == mention_id)
     return list(work.execute(select(draft.c.id).where(draft.c.case_id.in_(mine))).scalars())
+
+
+def purge(work: Work, ids: Sequence[int]) -> None:
+    """Forget the words of revisions, and what a drafter and the bar said of them."""
+    work.execute(update(draft).where(draft.c.id.in_(ids)).values(text=None))
+    work.execute(update(draft).where(draft.c.id.in_(ids), draft.c.user_id.is_(None)).values(note=""))
+    work.execute(update(finding).where(finding.c.draft_id.in_(ids)).values(why="", fix="", start=None, end=None))

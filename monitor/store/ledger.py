@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select, true, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, true, update
 from sqlalchemy import case as when_
 
 from monitor.domain.lifecycle import CaseState
 from monitor.store import drafts
 from monitor.store.engine import Work
-from monitor.store.tables import assessment, case, case_mention, draft, mention, publication
+from monitor.store.tables import assessment, case, case_mention, mention, publication, written_once
 
 _OPEN = ("open", "in_review", "approved", "publishing", "uncertain", "failed", "escalated")
 _SHOWN = 100
@@ -89,13 +89,20 @@ def take_stock(work: Work, brand_id: int | None = None) -> Ledger:
 def purge(work: Work, mention_id: int, now: datetime) -> None:
     """Forget the words of a mention everywhere, leaving a tombstone: ids, digests and what was decided.
 
-    Drafts and revisions of its case may quote it, so their texts go too. On SQLite `secure_delete` overwrites
-    the pages; the caller checkpoints the write-ahead log (`engine.checkpoint`).
+    Drafts and revisions of its case may quote it, so their texts go too, with what a drafter and the bar said of
+    them. What a person wrote in their own name stays: questions to an owner, answers, reasons. On SQLite
+    `secure_delete` overwrites the pages; the caller checkpoints the write-ahead log (`engine.checkpoint`).
     """
-    emptied: dict[str, Any] = {"text": None, "url": "", "extra": {}, "gone_at": now}
-    work.execute(update(mention).where(mention.c.id == mention_id).values(**emptied))
-    ids = drafts.quoting(work, mention_id)
-    work.execute(update(draft).where(draft.c.id.in_(ids)).values(text=None))
+    emptied: dict[str, Any] = {"text": None, "url": "", "extra": {}, "parked": "", "gone_at": now}
+    settled = {"judged_at": func.coalesce(mention.c.judged_at, now), "claimed_until": None, "check_at": None}
+    work.execute(update(mention).where(mention.c.id == mention_id).values(**emptied, **settled))
+    drafts.purge(work, drafts.quoting(work, mention_id))
+    # The address of our reply may hold the title of what it answers.
+    mine = select(case_mention.c.case_id).where(case_mention.c.mention_id == mention_id)
+    work.execute(update(publication).where(publication.c.case_id.in_(mine)).values(url=""))
+    # Answers kept for repeating that hold findings, which quote: whoever repeats the key is told to look.
+    quoting = or_(written_once.c.body.contains('"why":'), written_once.c.body.contains("Not approved."))
+    work.execute(update(written_once).where(quoting).values(status=0, body=""))
 
 
 def cases_by_state(work: Work) -> dict[str, int]:

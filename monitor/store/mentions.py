@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, update
+from sqlalchemy import BigInteger, Select, bindparam, func, select, union_all, update
 
 from monitor.domain.records import Author, Engagement, Post, Verdict
 from monitor.domain.triage import HISTORY_AFTER, clock_start, is_history
 from monitor.store.engine import Work, insert_new
-from monitor.store.tables import assessment, author, case_mention, mention, thread
+from monitor.store.tables import assessment, author, case, case_mention, mention, publication, thread
 
 CLAIM_FOR = timedelta(minutes=5)
 MAX_ATTEMPTS = 3
@@ -23,6 +23,14 @@ class Stored:
 
     new: tuple[int, ...]  # ids of the mentions that were not known before
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How posts came to us: the watch that found them, and when to look whether they are still there."""
+
+    watch_id: int | None = None
+    check_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ class MentionRow:
     reposts: int | None
     replies: int | None
     views: int | None
+    edited_at: datetime | None
 
     @property
     def engagement(self) -> Engagement:
@@ -70,12 +79,14 @@ def add(
     *,
     as_live: bool = False,
     history_after: timedelta = HISTORY_AFTER,
+    found: Found = Found(),
 ) -> Stored:
     """Store the posts that are new. One known already keeps its words; only its figures are refreshed."""
     if not posts:
         return Stored((), 0)
     authors = _author_ids(work, posts)
-    threads = _thread_ids(work, brand_id, posts)
+    begun = _threads_of(work, brand_id, posts)
+    threads = _thread_ids(work, brand_id, {(post.platform, begun[_key(post)]) for post in posts})
     rows = {}
     for post in posts:
         old = not as_live and is_history(post.written_at, now, history_after)
@@ -84,7 +95,7 @@ def add(
             "platform": post.platform,
             "external_id": post.external_id,
             "author_id": authors[post.platform, post.author.external_id],
-            "thread_id": threads[post.platform, post.thread or post.external_id],
+            "thread_id": threads[post.platform, begun[_key(post)]],
             "text": post.text,
             "text_digest": digest(post.text),
             "url": post.url,
@@ -99,6 +110,8 @@ def add(
             "replies": post.engagement.replies,
             "views": post.engagement.views,
             "extra": dict(post.extra),
+            "watch_id": found.watch_id,
+            "check_at": found.check_at,
         }
     new = insert_new(work, mention, list(rows.values()), ("id", "platform", "external_id"))
     _refresh_figures(work, [rows[key] for key in rows.keys() - {(row.platform, row.external_id) for row in new}])
@@ -112,9 +125,17 @@ _REFRESH = (
         mention.c.brand_id == bindparam("of_brand"),
         mention.c.platform == bindparam("of_platform"),
         mention.c.external_id == bindparam("of_post"),
+        mention.c.gone_at.is_(None),
     )
     .values({name: func.coalesce(bindparam(f"new_{name}", type_=BigInteger), mention.c[name]) for name in _FIGURES})
 )
+
+
+def refresh_figures(work: Work, mention_id: int, seen: Engagement) -> None:
+    """Take over the figures a platform gave again; one it left out stays as it was."""
+    given = {name: getattr(seen, name) for name in _FIGURES if getattr(seen, name) is not None}
+    if given:
+        work.execute(update(mention).where(mention.c.id == mention_id).values(**given))
 
 
 def _refresh_figures(work: Work, known: Sequence[Mapping[str, Any]]) -> None:
@@ -152,8 +173,42 @@ def _author_ids(work: Work, posts: Sequence[Post]) -> dict[tuple[str, str], int]
     return {(row.platform, row.external_id): row.id for row in work.execute(known)}
 
 
-def _thread_ids(work: Work, brand_id: int, posts: Sequence[Post]) -> dict[tuple[str, str], int]:
-    keys = {(post.platform, post.thread or post.external_id) for post in posts}
+def _key(post: Post) -> tuple[str, str]:
+    return post.platform, post.external_id
+
+
+def _threads_of(work: Work, brand_id: int, posts: Sequence[Post]) -> dict[tuple[str, str], str]:
+    """Return the thread of each post, as its platform names it: by a first post.
+
+    Some platforms know only what a post answers. Its thread is then the one of that post, where we have it, or the
+    one of the reply of ours that it answers.
+    """
+    loose = {_key(post): post for post in posts if post.reply_to and post.thread in {"", post.reply_to}}
+    known = _threads_known(work, brand_id, {post.reply_to for post in loose.values()}) if loose else {}
+    found = {_key(post): post.thread or post.external_id for post in posts if _key(post) not in loose}
+    for key, post in loose.items():
+        way = [key]
+        above = post.platform, post.reply_to
+        while above in loose and above not in found and above not in way:
+            way.append(above)
+            above = above[0], loose[above].reply_to
+        root = found.get(above) or known.get(above) or above[1]
+        found |= dict.fromkeys(way, root)
+    return found
+
+
+def _threads_known(work: Work, brand_id: int, ids: set[str]) -> dict[tuple[str, str], str]:
+    """Return the threads of stored posts, and of our own replies, by their external ids."""
+    begun = (thread.c.platform, thread.c.external_id.label("begun"))
+    posts = select(mention.c.external_id, *begun).join(thread, mention.c.thread_id == thread.c.id)
+    posts = posts.where(mention.c.brand_id == brand_id, mention.c.external_id.in_(ids))
+    ours = select(publication.c.external_id, *begun).join(case, publication.c.case_id == case.c.id)
+    ours = ours.join(thread, case.c.thread_id == thread.c.id)
+    ours = ours.where(case.c.brand_id == brand_id, publication.c.external_id.in_(ids))
+    return {(row.platform, row.external_id): row.begun for row in work.execute(union_all(posts, ours))}
+
+
+def _thread_ids(work: Work, brand_id: int, keys: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     insert_new(work, thread, [{"brand_id": brand_id, "platform": p, "external_id": e} for p, e in keys])
     known = select(thread.c.platform, thread.c.external_id, thread.c.id).where(
         thread.c.brand_id == brand_id, thread.c.external_id.in_({external for _, external in keys})

@@ -8,11 +8,10 @@ from pathlib import Path
 from sqlalchemy import func, inspect, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.domain.errors import NotFound
 from monitor.store import migrate
 from monitor.store.engine import Store, Work
 from monitor.store.ledger import ending_of
-from monitor.store.tables import account, assessment, author, brand, case, case_mention, mention, route, watch
+from monitor.store.tables import account, assessment, author, brand, case, case_mention, mention, route
 
 _CHUNK = 1000
 
@@ -20,14 +19,6 @@ _CHUNK = 1000
 def rename_brand(work: Work, brand_id: int, name: str) -> None:
     """Change the name a brand has here. How customers know it is `voice.brand`."""
     work.execute(update(brand).where(brand.c.id == brand_id).values(name=name))
-
-
-def pause_watch(work: Work, watch_id: int, now: datetime, *, paused: bool) -> None:
-    """Pause a watch, or let it go on at once. Raises `NotFound`."""
-    values = {"paused": paused} if paused else {"paused": False, "next_poll_at": now, "last_error": ""}
-    if work.execute(update(watch).where(watch.c.id == watch_id).values(**values)).rowcount != 1:
-        message = f"There is no watch number {watch_id}."
-        raise NotFound(message)
 
 
 def every_route(work: Work) -> list[tuple[int, str, str, bytes]]:

@@ -96,11 +96,20 @@ def under_way(work: Work, case_id: int) -> PublicationRow | None:
     return PublicationRow(*row) if row else None
 
 
-def last_sent(work: Work, case_id: int) -> PublicationRow | None:
-    """Return the newest reply of a case that is on the platform: what a correction replaces."""
-    wanted = select(*_COLUMNS).where(publication.c.case_id == case_id, publication.c.state == "sent")
-    row = work.execute(wanted.order_by(publication.c.id.desc()).limit(1)).first()
-    return PublicationRow(*row) if row else None
+def standing(work: Work, case_id: int) -> list[PublicationRow]:
+    """Return what stands on the platform in a case, oldest first: the last is what a person can change or withdraw.
+
+    A correction takes the place of what it corrects where the platform edits in place, else it stands beneath it.
+    """
+    wanted = select(*_COLUMNS, draft.c.purpose).join(draft, publication.c.draft_id == draft.c.id)
+    mine = (publication.c.case_id == case_id) & (publication.c.state == "sent")
+    there: list[PublicationRow] = []
+    for *values, purpose in work.execute(wanted.where(mine).order_by(publication.c.id)):
+        row = PublicationRow(*values)
+        kept = [one for one in there if one.external_id != row.external_id]
+        withdrawn = kept if len(kept) < len(there) else there[:-1]
+        there = withdrawn if purpose == "withdraw" else [*kept, row]
+    return there
 
 
 def stuck(work: Work, claimed_before: datetime, limit: int = 100) -> list[PublicationRow]:

@@ -15,18 +15,22 @@ from monitor.store.tables import (
     brand,
     case,
     case_mention,
+    connecting,
     delivery,
     draft,
     event,
     finding,
+    gap,
     import_run,
     mention,
+    opt_out,
     outcome,
     owner_question,
     page,
     publication,
     review,
     route,
+    spend,
     thread,
     watch,
 )
@@ -44,7 +48,7 @@ def remove_brand(work: Work, brand_id: int) -> None:
     _keep_the_newest_number(work, brand_id)
     for table, column, owners in _in_order(brand_id):
         work.execute(delete(table).where(table.c[column].in_(owners)))
-    for table in (page, route, event, case, mention, thread, import_run, watch, account):
+    for table in (page, route, event, case, mention, thread, import_run, watch, opt_out, connecting, account):
         work.execute(delete(table).where(table.c.brand_id == brand_id))
     work.execute(delete(brand).where(brand.c.id == brand_id))
     _forget_authors(work, authors)
@@ -54,10 +58,14 @@ def _in_order(brand_id: int) -> list[tuple[Table, str, Select[tuple[int]]]]:
     """Return the tables that point at a brand's rows: who points goes first, as foreign keys and triggers demand."""
     pages, cases, mentions = (select(t.c.id).where(t.c.brand_id == brand_id) for t in (page, case, mention))
     drafts = select(draft.c.id).where(draft.c.case_id.in_(cases))
+    pulled, logins = (select(t.c.id).where(t.c.brand_id == brand_id) for t in (watch, account))
     of_cases = [(table, "case_id", cases) for table in (alert, outcome, owner_question, publication, review)]
     return [
         (delivery, "page_id", pages),
         *of_cases,
+        (alert, "watch_id", pulled),
+        (gap, "watch_id", pulled),
+        (spend, "account_id", logins),
         (finding, "draft_id", drafts),
         (draft, "case_id", cases),
         (case_mention, "case_id", cases),
@@ -83,7 +91,7 @@ def _keep_the_newest_number(work: Work, brand_id: int) -> None:
 def _forget_authors(work: Work, authors: Sequence[int]) -> None:
     """Delete the authors that nothing else speaks of."""
     said = exists().where(mention.c.author_id == author.c.id)
-    known = exists().where(case.c.author_id == author.c.id)
+    known = exists().where(case.c.author_id == author.c.id) | exists().where(opt_out.c.author_id == author.c.id)
     for start in range(0, len(authors), _CHUNK):
         chunk = authors[start : start + _CHUNK]
         work.execute(delete(author).where(author.c.id.in_(chunk), ~said, ~known))

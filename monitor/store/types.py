@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import Enum
+from json import dumps
 from typing import Any
 
 from sqlalchemy import (
@@ -66,9 +67,12 @@ def ref(name: str, table: str, *, null: bool = False, index: bool = False) -> Co
     return Column(name, Id, ForeignKey(f"{table}.id"), nullable=null, index=index)
 
 
-def words(name: str, length: int = 200, *, null: bool = False, default: str = "") -> Column[str]:
-    """Return a short text column."""
-    return Column(name, String(length), nullable=null, default=None if null else default)
+def words(
+    name: str, length: int = 200, *, null: bool = False, default: str = "", server_default: str | None = None
+) -> Column[str]:
+    """Return a short text column. `server_default` is for a column that joins a table with rows in it."""
+    plain = None if null else default
+    return Column(name, String(length), nullable=null, default=plain, server_default=server_default)
 
 
 def when(name: str, *, null: bool = True) -> Column[datetime]:
@@ -94,6 +98,8 @@ def count(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=null, default=None if null else 0)
 
 
-def json(name: str) -> Column[object]:
-    """Return a column of JSON."""
-    return Column(name, JSON, nullable=False)
+def json(name: str, *, default: dict[str, object] | None = None) -> Column[object]:
+    """Return a column of JSON. A `default` also fills the rows that were there before the column."""
+    if default is None:
+        return Column(name, JSON, nullable=False)
+    return Column(name, JSON, nullable=False, default=default, server_default=dumps(default))

@@ -9,6 +9,10 @@ from responders.ports import Publisher
 DRY_RUN = "dryrun"
 PUBLISHERS = {
     DRY_RUN: "responders.publishers.dryrun:build",
+    "x": "responders.publishers.x:build",
+    "reddit": "responders.publishers.reddit:build",
+    "mastodon": "responders.publishers.mastodon:build",
+    "bluesky": "responders.publishers.bluesky:build",
 }
 
 

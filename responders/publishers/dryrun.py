@@ -6,13 +6,14 @@ Like a real one it knows nothing of our promises: the same reply sent twice stan
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
 from monitor.domain.errors import BadInput, RetryLater
+from monitor.domain.records import Login
 from responders.ports import (
     CanReply,
     PublishDeferred,
@@ -21,6 +22,7 @@ from responders.ports import (
     Purpose,
     Receipt,
     Reply,
+    Target,
 )
 
 FILE = "dryrun.sqlite3"
@@ -126,9 +128,9 @@ class DryRunPublisher:
             found = _find(file, reply)
         return None if found is None else _receipt(found)
 
-    def can_reply(self, platform: str, external_id: str) -> CanReply:
+    def can_reply(self, target: Target, login: Login) -> CanReply:
         """Allow every reply."""
-        del platform, external_id
+        del target, login
         return CanReply(allowed=True)
 
     def _begin(self, reply: Reply, what: str) -> str:
@@ -154,12 +156,22 @@ def posts(path: Path) -> list[DryRunPost]:
         return [DryRunPost(*row) for row in file.execute("SELECT * FROM post ORDER BY id")]
 
 
+def forget(path: Path, platform: str, external_ids: Iterable[str]) -> None:
+    """Empty our replies to posts that are gone: they may quote them. That a reply was there stays known."""
+    if not path.exists():
+        return
+    with _open(path) as file:
+        mine = "UPDATE post SET text = '' WHERE platform = ? AND in_reply_to = ? AND text <> ''"
+        file.executemany(mine, [(platform, one) for one in external_ids])
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[sqlite3.Connection]:
     """Run one transaction on the platform's file; it is on disk when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path, timeout=30.0, isolation_level=None)) as file:
         file.execute("PRAGMA synchronous=FULL")
+        file.execute("PRAGMA secure_delete=ON")
         file.execute("BEGIN IMMEDIATE")
         for statement in _SCHEMA.split(";"):
             file.execute(statement)
@@ -198,8 +210,9 @@ def _find(file: sqlite3.Connection, reply: Reply) -> int | None:
 
 
 def _values(reply: Reply) -> dict[str, str | int]:
-    names = ("key", "platform", "account", "to_external_id", "to_handle", "text", "lang")
-    return {**{name: getattr(reply, name) for name in names}, "replaced": _replaced(reply)}
+    names = ("key", "to_external_id", "to_handle", "text", "lang")
+    whose = {"platform": reply.login.platform, "account": reply.login.handle}
+    return {**{name: getattr(reply, name) for name in names}, **whose, "replaced": _replaced(reply)}
 
 
 def _replaced(reply: Reply) -> int:

@@ -16,7 +16,7 @@ from monitor import assessment, intake
 from monitor.domain.lifecycle import Role
 from monitor.domain.records import Author, Kind, Post, Sentiment, Severity, Span, Verdict
 from monitor.settings import Settings
-from monitor.store import brands, users
+from monitor.store import accounts, brands, users
 from monitor.store.engine import Store
 
 PASSWORD = "correct horse battery"
@@ -93,7 +93,7 @@ class House:
     def brand(self, slug: str = "acme") -> int:
         with self.store.unit_of_work() as work:
             made = brands.create(work, slug, slug.title(), self.clock())
-            brands.add_account(work, made, "mastodon", "@acme", "dryrun", self.clock())
+            accounts.add(work, made, "mastodon", "@acme", "dryrun", self.clock())
             return made
 
     def says(self, brand_id: int, *texts: str) -> list[int]:

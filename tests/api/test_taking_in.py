@@ -82,6 +82,19 @@ def test_unknown_fields_are_kept(house: House) -> None:
     assert extra == {"shop": "Graz", "order": {"no": 7}}
 
 
+def test_a_post_from_anywhere_keeps_the_address_where_it_is_answered_by_hand(house: House) -> None:
+    where = "https://forum.example/t/7?post=3#answer"
+    for row in ({"url": where}, {"permalink": where}, {"url": "javascript:alert(1)"}):
+        house.program().post(
+            "/api/v1/mentions", json={"text": "lost again", "platform": "forum", **row, "id": str(row)}
+        )
+    house.says(1)
+    pages = [house.browser().get(f"/cases/{number}").text for number in (1, 2, 3)]
+    assert [f'href="{where}"' in page for page in pages] == [True, True, False]
+    assert "lost again" in pages[2]
+    assert "javascript:alert" not in pages[2]
+
+
 def test_old_posts_are_history_unless_sent_as_live(house: House) -> None:
     old = (house.clock() - timedelta(days=30)).isoformat()
     program = house.program()

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from monitor import logs
-from tests.bench import chain, parts, queue
+from tests.bench import chain, hearing, parts, queue
 from tests.bench.machine import describe
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -35,6 +35,7 @@ def main() -> None:
     for name, run in (
         ("the chain", lambda: chain.measure(count, folder, keep)),
         ("the queue", lambda: queue.measure(count * 10, keep)),
+        ("hearing", lambda: hearing.measure(keep)),
         ("the parts", lambda: parts.measure(folder)),
     ):
         print(f"Measuring {name} ...", file=sys.stderr)

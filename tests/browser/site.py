@@ -17,7 +17,7 @@ from api import auth
 from api.app import create_app
 from monitor.domain.lifecycle import Role
 from monitor.settings import Settings
-from monitor.store import brands, events, migrate, users
+from monitor.store import accounts, brands, events, migrate, users
 from monitor.store.engine import Store
 from responders import publishers, publishing
 
@@ -79,7 +79,7 @@ def served(folder: Path) -> Iterator[Site]:
     with store.unit_of_work() as work:
         site.brand_id = brands.create(work, "acme", "Acme", site.now())
         for platform in ("x", "mastodon", "reddit"):
-            brands.add_account(work, site.brand_id, platform, "@acme_care", "dryrun", site.now())
+            accounts.add(work, site.brand_id, platform, "@acme_care", "dryrun", site.now())
         for role, name in NAMES.items():
             site.ids[role] = users.add(work, f"{role}@acme.example", name, "", role, site.now())
     store.close()

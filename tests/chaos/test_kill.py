@@ -21,7 +21,7 @@ import pytest
 
 from api import passwords
 from monitor.domain.lifecycle import Action, CaseState, Role
-from monitor.store import brands, cases, events, migrate, publications, users
+from monitor.store import accounts, brands, cases, events, migrate, publications, users
 from monitor.store.engine import Store
 from monitor.store.events import EventRow
 from responders.publishers import dryrun
@@ -124,7 +124,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
     migrate.upgrade(store)
     with store.unit_of_work() as work:
         brand = brands.create(work, "vela", "Vela", now, settings={"undo_s": 1}, is_demo=True)
-        brands.add_account(work, brand, "x", "vela", "dryrun", now)
+        accounts.add(work, brand, "x", "vela", "dryrun", now)
         users.add(work, "ada@example.com", "Ada", passwords.hashed(PASSWORD), Role.LEAD, now)
     store.close()
     yield made

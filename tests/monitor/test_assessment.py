@@ -10,7 +10,7 @@ from monitor.domain.errors import Conflict, NotAllowed, RetryLater
 from monitor.domain.lifecycle import Action, Actor, CaseState, Role
 from monitor.domain.records import Engagement, Flag, Kind, Severity, Verdict
 from monitor.intake import add_posts
-from monitor.store import alerts, brands, cases, ledger, mentions, users
+from monitor.store import accounts, alerts, brands, cases, ledger, mentions, users
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store
 from tests.making import ToldJudge, ago, post, verdict
@@ -23,7 +23,7 @@ NOTHING = verdict(Kind.NONE)
 def brand(store: Store, now: datetime) -> int:
     with store.unit_of_work() as work:
         brand_id = brands.create(work, "vela", "Vela", now)
-        brands.add_account(work, brand_id, "x", "vela", "dryrun", now)
+        accounts.add(work, brand_id, "x", "vela", "dryrun", now)
     return brand_id
 
 
@@ -122,7 +122,7 @@ def test_an_answered_customer_in_new_danger_is_paged_for_again(
         judged(store, moment, {text: danger})
         with store.unit_of_work() as work:
             (page,) = alerts.claim_due(work, moment)
-            assert [case_id for _, case_id, _ in alerts.told_by(work, page)] == [1]
+            assert [told.case_id for told in alerts.told_by(work, page)] == [1]
             alerts.delivered(work, page, 99, moment)
         take(store, 1, Action.ANSWER_BY_HAND, moment, agent)
 
@@ -279,3 +279,26 @@ def test_a_brands_own_threshold_decides(store: Store, brand: int, now: datetime)
     judged(store, now)
     with store.reading() as work:
         assert ledger.take_stock(work).not_a_complaint == 1
+
+
+@pytest.mark.parametrize(
+    ("handle", "external_id", "platform", "ours"),
+    [
+        ("VELA", "", "x", True),
+        ("@vela", "", "x", True),
+        ("renamed", "900", "x", True),
+        ("renamed", "900", "mastodon", False),
+        ("vela2", "901", "x", False),
+    ],
+)
+def test_what_we_wrote_ourselves_opens_no_case(
+    store: Store, brand: int, now: datetime, handle: str, external_id: str, platform: str, *, ours: bool
+) -> None:
+    with store.unit_of_work() as work:
+        accounts.change(work, 1, external_id="900")
+    one = post("1", platform=platform)
+    author = replace(one.author, handle=handle, external_id=external_id or handle)
+    (mention_id,) = add_posts(store, brand, [replace(one, author=author)], now).new
+    judged(store, now)
+    with store.reading() as work:
+        assert (mentions.case_of(work, mention_id) is None) is ours

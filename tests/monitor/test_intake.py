@@ -1,15 +1,13 @@
 """Bringing mentions in: nothing twice, nothing skipped, and an interrupted import is taken up."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from monitor import intake
-from monitor.domain.errors import BadInput, RetryLater, SourceRefused
-from monitor.domain.records import Page, Watch
+from monitor.domain.errors import BadInput
 from monitor.sources.files import Options
 from monitor.store import brands, events, ledger
 from monitor.store.engine import Store
@@ -74,65 +72,6 @@ def test_a_file_that_cannot_be_used_stores_nothing(store: Store, brand: int, now
     with pytest.raises(BadInput):
         intake.import_file(store, brand, path, Options(), lambda: now)
     assert mentions_of(store) == 0
-
-
-class Pages:
-    """A source of two pages; what it does next can be told."""
-
-    def __init__(self) -> None:
-        self.fails: Exception | None = None
-        self.between: Iterator[None] | None = None
-
-    def fetch(self, watch: Watch, cursor: str) -> Page:
-        if self.fails:
-            raise self.fails
-        if self.between:
-            next(self.between, None)
-        at = int(cursor or 0)
-        return Page((post(f"{watch.id}-{at}"),), str(at + 1), more=at == 0)
-
-
-def watched(store: Store, brand: int, now: datetime) -> int:
-    with store.unit_of_work() as work:
-        return brands.add_watch(work, brand, "pages", {}, now, every_s=30)
-
-
-def the_watch(store: Store) -> brands.WatchRow:
-    with store.reading() as work:
-        return brands.watches(work)[0]
-
-
-def test_a_page_and_its_cursor_are_stored_together(store: Store, brand: int, now: datetime) -> None:
-    watch_id, source = watched(store, brand, now), Pages()
-    assert intake.pull(store, watch_id, lambda _name: source, now) is True
-    assert intake.pull(store, watch_id, lambda _name: source, now) is False
-    assert (the_watch(store).cursor, mentions_of(store)) == ("2", 2)
-    assert the_watch(store).next_poll_at == now + timedelta(seconds=30)
-
-
-def test_two_workers_on_one_watch_store_its_page_once(store: Store, brand: int, now: datetime) -> None:
-    watch_id, source, other = watched(store, brand, now), Pages(), Pages()
-
-    def quicker() -> Iterator[None]:
-        intake.pull(store, watch_id, lambda _name: other, now)
-        yield
-
-    source.between = quicker()
-    assert intake.pull(store, watch_id, lambda _name: source, now) is False
-    assert (the_watch(store).cursor, mentions_of(store)) == ("1", 1)
-
-
-@pytest.mark.parametrize(
-    ("fault", "wait"), [(RetryLater("busy", after=7), 7), (SourceRefused("the token was revoked"), 300)]
-)
-def test_a_failed_pull_keeps_its_place_and_says_why(
-    store: Store, brand: int, now: datetime, fault: Exception, wait: int
-) -> None:
-    watch_id, source = watched(store, brand, now), Pages()
-    source.fails = fault
-    intake.pull(store, watch_id, lambda _name: source, now)
-    row = the_watch(store)
-    assert (row.cursor, row.last_error, row.next_poll_at) == ("", str(fault), now + timedelta(seconds=wait))
 
 
 def test_new_mentions_wake_the_judge_in_the_same_transaction(store: Store, brand: int, now: datetime) -> None:

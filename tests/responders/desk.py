@@ -7,7 +7,7 @@ from monitor.assessment import assess_batch
 from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Verdict
 from monitor.intake import add_posts
-from monitor.store import brands, cases, users
+from monitor.store import accounts, brands, cases, users
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store
 from responders.drafting import draft_batch
@@ -81,7 +81,7 @@ def open_desk(store: Store, now: datetime) -> Desk:
     """Open a desk on a fresh store."""
     with store.unit_of_work() as work:
         brand = brands.create(work, "vela", "Vela", now, is_demo=True)
-        brands.add_account(work, brand, "x", "vela", "dryrun", now)
+        accounts.add(work, brand, "x", "vela", "dryrun", now)
         people = {
             name: Actor.person(users.add(work, f"{name}@example.com", name.title(), "-", role, now), role, name.title())
             for name, role in (

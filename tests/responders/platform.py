@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor.domain.records import Login
 from monitor.store import events, publications
-from monitor.store.brands import AccountRow
+from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
 from monitor.store.publications import OutboxRow
-from responders import publishing
-from responders.ports import CanReply, Publisher, Receipt, Reply
+from responders import publishing, reconciling
+from responders.ports import CanReply, Publisher, Receipt, Reply, Target
 
 
 class Killed(BaseException):
@@ -61,7 +62,7 @@ class Platform:
             raise shown
         return shown
 
-    def can_reply(self, platform: str, external_id: str) -> CanReply:
+    def can_reply(self, target: Target, login: Login) -> CanReply:
         """Allow everything."""
         return CanReply(allowed=True)
 
@@ -78,7 +79,7 @@ def publish(store: Store, case_id: int, platform: Platform, clock: Clock) -> str
 
 
 def look(store: Store, platform: Platform, clock: Clock) -> int:
-    return publishing.reconcile(store, platform.load, clock(), time_limit=LIMIT)
+    return reconciling.reconcile(store, platform.load, clock(), time_limit=LIMIT)
 
 
 def outbox(store: Store, case_id: int) -> list[OutboxRow]:

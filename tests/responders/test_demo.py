@@ -8,10 +8,10 @@ import pytest
 
 from monitor.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from monitor.domain.records import Flag
-from monitor.intake import pull
 from monitor.ports import MentionSource
+from monitor.pulling import pull
 from monitor.sources.replay import Replay
-from monitor.store import alerts, brands, events, operating, removal
+from monitor.store import accounts, alerts, brands, events, operating, removal, watches
 from monitor.store.engine import Store
 from monitor.store.ledger import take_stock
 from responders import demo, publishing, reviewing
@@ -28,9 +28,9 @@ def test_its_customers_write_as_soon_as_it_is_there(store: Store, now: datetime)
     demo.install(store, now)
     with store.reading() as work:
         row = brands.by_slug(work, "demo")
-        (watch,) = brands.watches(work)
-        platforms = {one.platform for one in brands.accounts_of(work, row.id)}
-        assert brands.account_for(work, row.id, "review") is None  # there a reply is posted by hand
+        (watch,) = watches.listed(work)
+        platforms = {one.platform for one in accounts.of_brand(work, row.id)}
+        assert accounts.answering(work, row.id, "review") is None  # there a reply is posted by hand
     assert row.is_demo
     assert (row.name, row.voice["brand"]) == ("Vela", "Vela")
     assert platforms == {"x", "reddit", "mastodon", "bluesky"}
@@ -48,7 +48,7 @@ def test_it_plays_as_fast_as_asked_and_not_backwards(store: Store, now: datetime
         demo.install(store, now, speed=0)
     demo.install(store, now, speed=60)
     with store.reading() as work:
-        assert brands.watches(work)[0].query["speed"] == 60
+        assert watches.listed(work)[0].query["speed"] == 60
 
 
 def test_a_second_one_is_declined_kindly(store: Store, now: datetime) -> None:
@@ -80,7 +80,7 @@ def lived_in(store: Store, house: builders.House, now: datetime, publisher: DryR
         route = alerts.add_route(work, house.brand_id, "PR lead", b"locked", now)
         for page in alerts.claim_due(work, now):
             alerts.settle_route(work, page, route, now)
-        brands.add_watch(work, house.brand_id, "replay", {"path": "demo"}, now)
+        watches.add(work, house.brand_id, "replay", {"path": "demo"}, now)
         waiting = [one.id for one in events.unprocessed(work, 1000)]
         events.stamp(work, waiting, now)
 
@@ -92,7 +92,7 @@ def test_removing_it_leaves_no_row_behind_and_others_untouched(store: Store, now
     before = counts(store)
     with store.unit_of_work() as work:
         demo_id = brands.create(work, "demo", "Vela", now, settings={"undo_s": 0}, is_demo=True)
-        account = brands.add_account(work, demo_id, "x", "vela", "dryrun", now)
+        account = accounts.add(work, demo_id, "x", "vela", "dryrun", now)
     vela = builders.House(demo_id, account, own.lead, own.second)
     lived_in(store, vela, now, publisher)  # by the same authors ...
     builders.opened(store, vela, now, 99)  # ... and one more

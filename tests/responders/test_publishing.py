@@ -7,8 +7,9 @@ from sqlalchemy import text
 
 from monitor.domain.errors import BadInput, Conflict
 from monitor.domain.lifecycle import CaseState
+from monitor.logins import Logins
 from monitor.store import ledger
-from monitor.store.brands import AccountRow
+from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
 from monitor.vault import Vault
 from responders import publishing, reviewing
@@ -25,7 +26,7 @@ def test_an_approved_reply_is_sent_to_the_post_it_answers(store: Store, clock: C
     assert publishing.due(store, clock()) == [case_id]
     assert publish(store, case_id, platform, clock) == CaseState.REPLIED
     (reply,) = platform.sent
-    assert (reply.platform, reply.account, reply.to_external_id) == ("x", "vela_care", "7")
+    assert (reply.login.platform, reply.login.handle, reply.to_external_id) == ("x", "vela_care", "7")
     assert reply.to_handle == "author_7"
     assert reply.text == "I am sorry that your kettle leaks. We send you lid 1-1 today."
     (line,) = outbox(store, case_id)
@@ -216,6 +217,10 @@ def test_a_publisher_that_is_not_known_is_a_refusal_with_its_reason(sqlite_store
     assert outbox(sqlite_store, case_id)[0].error == 'There is no publisher "pigeon". Nothing was sent.'
 
 
+def logins(store: Store, vault: Vault) -> publishing.LogIn:
+    return Logins(store, vault, lambda _platform: {}, lambda _platform: None, "here").of
+
+
 def test_the_secret_of_an_account_reaches_its_publisher_and_no_page(sqlite_store: Store, clock: Clock) -> None:
     store, platform, vault = sqlite_store, Platform(), Vault(b"a key")
     house = builders.house(store, clock())
@@ -223,10 +228,13 @@ def test_the_secret_of_an_account_reaches_its_publisher_and_no_page(sqlite_store
     with store.unit_of_work() as work:
         work.execute(text("UPDATE account SET secret = :locked"), {"locked": locked})
     first, second = (builders.approved(store, house, clock(), number) for number in (1, 2))
-    publishing.publish_case(store, first, platform.load, clock, vault=vault)
-    assert platform.sent[0].secret == {"token": "hunter2"}
+    publishing.publish_case(store, first, platform.load, clock, log_in=logins(store, vault))
+    assert platform.sent[0].login.secret == {"token": "hunter2"}
     assert "hunter2" not in repr(platform.sent[0])
     other_key = Vault(b"another key")
-    assert publishing.publish_case(store, second, platform.load, clock, vault=other_key) == CaseState.FAILED
+    assert (
+        publishing.publish_case(store, second, platform.load, clock, log_in=logins(store, other_key))
+        == CaseState.FAILED
+    )
     assert "restore secret.key" in outbox(store, second)[0].error
     assert len(platform.sent) == 1

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.lifecycle import CaseState
+from monitor.domain.records import Login
 from monitor.store import publications
-from monitor.store.brands import AccountRow
+from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
-from responders import publishing
-from responders.ports import CanReply, Publisher, Receipt, Reply
+from responders import publishing, reconciling
+from responders.ports import CanReply, Publisher, Receipt, Reply, Target
 from responders.publishers.dryrun import DryRunPublisher, Faults, posts
 from tests import builders
 from tests.responders.platform import LIMIT, Clock, Killed
@@ -49,8 +50,8 @@ class Mortal:
         self._die(0.2)
         return found
 
-    def can_reply(self, platform: str, external_id: str) -> CanReply:
-        return self.inner.can_reply(platform, external_id)
+    def can_reply(self, target: Target, login: Login) -> CanReply:
+        return self.inner.can_reply(target, login)
 
     def load(self, account: AccountRow) -> Publisher:
         return self
@@ -62,7 +63,7 @@ def work_on(store: Store, mortal: Mortal, clock: Clock, dice: random.Random) -> 
     clock.move(dice.choice((1, 7, 40, 70)))
     with suppress(Killed):
         if dice.random() < 0.5:
-            publishing.reconcile(store, mortal.load, clock(), time_limit=LIMIT)
+            reconciling.reconcile(store, mortal.load, clock(), time_limit=LIMIT)
         for case_id in publishing.due(store, clock()):
             publishing.publish_case(store, case_id, mortal.load, clock)
     clock.dead = False

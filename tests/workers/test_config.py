@@ -16,6 +16,7 @@ _OURS = (
     "reconcile",
     "deliver_alerts",
     "sweep",
+    "watch_sources",
     "tidy",
 )
 

@@ -14,7 +14,7 @@ import redis
 from monitor import intake
 from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Author, Post
-from monitor.store import brands, cases, events, publications, users
+from monitor.store import accounts, brands, cases, events, publications, users
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store
 from responders import reviewing
@@ -35,7 +35,7 @@ class Shop:
         now = datetime.now(UTC)
         with store.unit_of_work() as work:
             self.brand = brands.create(work, "acme", "Acme", now, settings={"undo_s": 0}, is_demo=True)
-            brands.add_account(work, self.brand, "x", "acme", "dryrun", now)
+            accounts.add(work, self.brand, "x", "acme", "dryrun", now)
             user = users.add(work, "ada@example.com", "Ada", "", Role.LEAD, now)
         self.person = Actor.person(user, Role.LEAD, "Ada")
 

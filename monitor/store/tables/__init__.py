@@ -5,7 +5,7 @@ What the promises forbid, the schema refuses: see `publication` (P1, P2) and `me
 
 from monitor.store.tables.answer import draft, finding, outcome, owner_question, publication, review
 from monitor.store.tables.happened import alert, delivery, event, page, route
-from monitor.store.tables.house import account, brand, watch
+from monitor.store.tables.house import account, brand, connecting, gap, opt_out, quota, spend, watch
 from monitor.store.tables.meant import assessment, case, case_mention
 from monitor.store.tables.people import invite, lease, session, token, user, written_once
 from monitor.store.tables.said import author, import_run, mention, thread
@@ -19,22 +19,27 @@ __all__ = [
     "brand",
     "case",
     "case_mention",
+    "connecting",
     "delivery",
     "draft",
     "event",
     "finding",
+    "gap",
     "import_run",
     "invite",
     "lease",
     "mention",
     "metadata",
+    "opt_out",
     "outcome",
     "owner_question",
     "page",
     "publication",
+    "quota",
     "review",
     "route",
     "session",
+    "spend",
     "thread",
     "token",
     "user",

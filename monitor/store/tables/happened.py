@@ -1,6 +1,6 @@
 """What happened, and who is told. The event table is the audit trail and the outbox in one."""
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
 
 from monitor.domain.lifecycle import Action, By
 from monitor.store.types import Id, choice, count, flag, json, key, metadata, ref, when, words
@@ -64,12 +64,15 @@ alert = Table(
     "alert",
     metadata,
     key(),
-    ref("case_id", "case"),
+    ref("case_id", "case", null=True),
+    ref("watch_id", "watch", null=True),  # an alert is on a case, or on a watch that went silent
     ref("page_id", "page", index=True),
     words("reason", 500),
     *choice("part", ("page", "update")),  # told by the page itself, or by its update once the window has closed
     when("created_at", null=False),
     UniqueConstraint("case_id"),
+    UniqueConstraint("watch_id"),
+    CheckConstraint("(case_id IS NULL) <> (watch_id IS NULL)", name="is_on_one_thing"),
 )
 
 delivery = Table(  # a route that is settled for a page or its update: it is never told twice

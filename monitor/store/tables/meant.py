@@ -74,6 +74,7 @@ case = Table(
     flag("opens_again"),  # the customer wrote while a reply was on its way
     words("close_reason", 500),
     words("answer_url", 2000),  # answered by hand: where
+    words("by_hand", 500, server_default=""),  # why the platform takes no reply from us; "": it does
     when("opened_at", null=False),
     when("changed_at", null=False),
     # One customer in one thread is one case; others in that thread get their own.

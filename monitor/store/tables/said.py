@@ -55,6 +55,10 @@ mention = Table(
     count("attempts"),
     Column("parked", Text, nullable=False, default=""),  # why judging gave up; a person looks
     *choice("aside", ("not_complaint", "history", "parked"), null=True),  # where it lies when no case took it
+    ref("watch_id", "watch", null=True),  # what found it first
+    when("check_at"),  # when to look whether it is still there; NULL: its platform cannot be asked
+    when("checked_at"),
+    when("edited_at"),  # when we saw that its author had changed it
     # Two brands of one house may both be meant by one post, and each answers for itself.
     UniqueConstraint("brand_id", "platform", "external_id"),
     CheckConstraint("length(external_id) > 0", name="has_external_id"),
@@ -66,6 +70,12 @@ mention = Table(
         postgresql_where=text("judged_at IS NULL"),
     ),
     Index("ix_mention_aside", "aside", "id"),
+    Index(
+        "ix_mention_check",
+        "check_at",
+        sqlite_where=text("check_at IS NOT NULL"),
+        postgresql_where=text("check_at IS NOT NULL"),
+    ),
 )
 
 import_run = Table(

@@ -9,7 +9,7 @@ import pytest
 
 from api.running.lock import only_one
 from monitor import intake
-from monitor.store import brands, housekeeping
+from monitor.store import housekeeping, watches
 from monitor.store.engine import Store, take_lease
 from tests import builders
 from tests.api.cli.conftest import Amends
@@ -114,7 +114,7 @@ def test_what_is_amiss_with_brands_and_watches_is_said(amends: Amends, stored: S
     amends("demo")
     amends("brand", "add", "acme", "Acme")
     with stored.unit_of_work() as work:
-        brands.watch_polled(work, 1, next_poll_at=now, good_at=None, cursor=None, error="the file is gone")
+        watches.change(work, 1, next_poll_at=now, last_error="the file is gone")
     said = amends("doctor", "--json").data
     assert check(said, "brand acme")["do"] == 'amends route add acme "PR lead"'
     assert check(said, "demo")["do"] == "amends demo --remove"

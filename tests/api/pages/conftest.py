@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from monitor.domain.lifecycle import Role
-from monitor.store import brands, cases, drafts
+from monitor.store import accounts, brands, cases, drafts
 from monitor.store.cases import CaseRow
 from monitor.store.drafts import DraftRow
 from tests.api.conftest import House
@@ -57,7 +57,7 @@ def place(house: House) -> Town:
     with house.store.unit_of_work() as work:
         brand_id = brands.create(work, "acme", "Acme", house.clock())
         for platform in ("x", "mastodon", "reddit"):
-            brands.add_account(work, brand_id, platform, "@acme_care", "dryrun", house.clock())
+            accounts.add(work, brand_id, platform, "@acme_care", "dryrun", house.clock())
     town.move_in(house.store, brand_id, house.clock())
     return Town(house, brand_id)
 

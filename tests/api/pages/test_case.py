@@ -187,7 +187,7 @@ def test_a_text_answers_only_what_its_writer_read(place: Town) -> None:
     for what in ("approve", "save"):
         answer = client.post(f"/cases/{case_id}/{what}", data=form)
         assert answer.status_code == 409
-        assert "The customer wrote again after you opened this." in said(answer)
+        assert "The customer wrote again, or changed a post, after you opened this." in said(answer)
     assert place.draft(case_id).revision == 1
     assert place.case(case_id).state is CaseState.IN_REVIEW
     assert 'name="posts" value="2"' in answer.text, "having read it, saving again is possible"
@@ -231,7 +231,7 @@ def test_a_question_to_the_owner_and_the_answer(place: Town) -> None:
 def test_answered_by_hand_where_no_account_answers(place: Town) -> None:
     case_id = place.case_of("claire.d")
     client = place.browser()
-    assert "There is no account of ours on Bluesky." in said(client.get(f"/cases/{case_id}"))
+    assert "No account of ours answers on Bluesky." in said(client.get(f"/cases/{case_id}"))
     bad = client.post(f"/cases/{case_id}/by-hand", data={"link": "javascript:alert(1)", "text": "kept"})
     assert bad.status_code == 422
     assert "kept" in bad.text

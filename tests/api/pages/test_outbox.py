@@ -1,9 +1,19 @@
 import pytest
 
 from monitor.domain.lifecycle import CaseState, Role
-from monitor.store.brands import AccountRow
+from monitor.domain.records import Login
+from monitor.store.accounts import AccountRow
 from responders import publishing
-from responders.ports import CanReply, PublishDeferred, Publisher, PublishRefused, PublishUncertain, Receipt, Reply
+from responders.ports import (
+    CanReply,
+    PublishDeferred,
+    Publisher,
+    PublishRefused,
+    PublishUncertain,
+    Receipt,
+    Reply,
+    Target,
+)
 from tests.api.pages.conftest import Town, said
 from tests.api.pages.test_case import GOOD
 
@@ -22,7 +32,7 @@ class Platform:
     def find(self, reply: Reply) -> Receipt | None:
         return None
 
-    def can_reply(self, platform: str, external_id: str) -> CanReply:
+    def can_reply(self, target: Target, login: Login) -> CanReply:
         return CanReply(allowed=True)
 
 

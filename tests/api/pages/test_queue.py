@@ -4,7 +4,7 @@ import pytest
 
 from monitor.domain.lifecycle import CaseState, Role
 from monitor.domain.records import Kind
-from monitor.store import brands, cases, ledger, users
+from monitor.store import brands, cases, ledger, users, watches
 from tests.api.conftest import House
 from tests.api.pages import town
 from tests.api.pages.conftest import HTML, Town, in_order, said
@@ -107,11 +107,11 @@ def test_an_empty_queue_says_that_everyone_was_answered(house: House) -> None:
 def test_a_source_that_does_not_answer_is_said_aloud(place: Town) -> None:
     now = place.house.clock()
     with place.house.store.unit_of_work() as work:
-        watch = brands.add_watch(work, place.brand_id, "replay", {}, now)
-        brands.watch_polled(work, watch, next_poll_at=now, good_at=now - timedelta(minutes=3), cursor=None, error="")
+        watch = watches.add(work, place.brand_id, "replay", {}, now)
+        watches.change(work, watch, last_good_at=now - timedelta(minutes=3))
     assert "All sources live · heard 3 min ago" in said(place.browser().get("/"))
     with place.house.store.unit_of_work() as work:
-        brands.watch_polled(work, watch, next_poll_at=now, good_at=None, cursor=None, error="The key was refused.")
+        watches.change(work, watch, last_error="The key was refused.")
     assert "1 of 1 sources does not answer: replay: The key was refused." in said(place.browser().get("/"))
 
 

@@ -1,18 +1,24 @@
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from monitor.domain.errors import BadInput, RetryLater
+from monitor.domain.records import Login
 from responders import publishers
 from responders.ports import PublishDeferred, PublishRefused, PublishUncertain, Purpose, Receipt, Reply
-from responders.publishers.dryrun import FILE, DryRunPublisher, Faults, posts
+from responders.publishers.dryrun import FILE, DryRunPublisher, Faults, forget, posts
+
+LOGIN = Login("x", "", "vela_care")
+AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 def reply(
     key: str = "k1", *, text: str = "Sorry.", purpose: Purpose = Purpose.ANSWER, replaces: Receipt | None = None
 ) -> Reply:
-    return Reply(key, "x", "vela_care", "77", "ana", text, "en", purpose, replaces)
+    return Reply(key, LOGIN, "77", "ana", text, "en", AT, purpose, replaces)
 
 
 @pytest.fixture
@@ -73,7 +79,7 @@ def test_it_finds_our_reply_by_account_post_and_text_as_a_platform_would(path: P
     assert platform.find(reply("another key")) == sent
     assert platform.find(reply(text="Something else.")) is None
     assert platform.find(reply(text="")) == sent  # the text was purged meanwhile
-    elsewhere = Reply("k1", "x", "vela_care", "78", "ana", "Sorry.", "en")
+    elsewhere = Reply("k1", LOGIN, "78", "ana", "Sorry.", "en", AT)
     assert platform.find(elsewhere) is None
 
 
@@ -146,3 +152,20 @@ def test_the_registry_gives_the_dry_run_of_a_data_folder(tmp_path: Path) -> None
     assert len(posts(tmp_path / FILE)) == 1
     with pytest.raises(BadInput, match="Choose one of: dryrun"):
         publishers.load("pigeon", tmp_path)
+
+
+def test_replies_to_a_post_that_is_gone_are_emptied_and_stay_known(tmp_path: Path) -> None:
+    forget(tmp_path / FILE, "x", ["1"])
+    assert not (tmp_path / FILE).exists(), "nothing was ever sent there"
+    publisher = DryRunPublisher(tmp_path / FILE)
+    for key, to in (("a", "1"), ("b", "2")):
+        publisher.publish(replace(reply(), key=key, to_external_id=to, text=f"We are sorry about {to}."))
+    forget(tmp_path / FILE, "mastodon", ["1"])
+    forget(tmp_path / FILE, "x", ["1", "no such post"])
+    assert [(one.in_reply_to, one.text) for one in posts(tmp_path / FILE)] == [
+        ("1", ""),
+        ("2", "We are sorry about 2."),
+    ]
+    assert b"sorry about 1" not in (tmp_path / FILE).read_bytes()
+    purged = replace(reply(), key="a", to_external_id="1", text="")
+    assert publisher.find(purged) is not None

@@ -1,0 +1,88 @@
+"""What can go wrong between us and a platform, told apart by what we know of what happened there.
+
+Clients raise these and nothing else. A source turns them into what a watch does next (`reading`), a publisher into
+what becomes of a reply (`responders.publishers.sending`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from monitor.domain.errors import AppError, Remedy, RetryLater, SourceRefused
+
+
+class Reason(StrEnum):
+    """Why a platform said no."""
+
+    LOGIN = "login"  # the token is expired, revoked or wrong
+    ACCESS = "access"  # not with this tier, scope or approval
+    CREDITS = "credits"  # money or a monthly allowance has run out
+    GONE = "gone"  # what we spoke of is not there (any more)
+    HIDDEN = "hidden"  # it is there, but not for us: protected, blocked, suspended
+    LOCKED = "locked"  # no replies are taken there
+    DUPLICATE = "duplicate"  # it has the same words from us already
+    TOO_LONG = "too_long"
+    INVALID = "invalid"  # it does not understand what we asked
+
+
+_REMEDY = {
+    Reason.LOGIN: Remedy.RECONNECT,
+    Reason.ACCESS: Remedy.ACCESS,
+    Reason.HIDDEN: Remedy.ACCESS,
+    Reason.CREDITS: Remedy.RAISE_CAP,
+}
+
+
+class PlatformFault(AppError):
+    """Something went wrong between us and a platform."""
+
+    code = "platform_fault"
+
+
+class NotReached(PlatformFault):
+    """No connection came about: the platform has not seen the request."""
+
+    code = "not_reached"
+
+
+class Throttled(PlatformFault):
+    """The platform wants fewer calls; it did nothing. Try again after `after` seconds."""
+
+    code = "throttled"
+
+    def __init__(self, message: str, *, after: float) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class NoAnswer(PlatformFault):
+    """The request went out and no usable answer came: a write may have been done."""
+
+    code = "no_answer"
+
+
+class Denied(PlatformFault):
+    """The platform understood and said no. Nothing was done."""
+
+    code = "denied"
+
+    def __init__(self, message: str, *, reason: Reason, status: int = 0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.status = status
+
+
+RETRY_S = 30.0
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn a client's faults into what a source may raise."""
+    try:
+        yield
+    except Throttled as fault:
+        raise RetryLater(str(fault), after=fault.after) from fault
+    except (NotReached, NoAnswer) as fault:
+        raise RetryLater(str(fault), after=RETRY_S) from fault
+    except Denied as fault:
+        raise SourceRefused(str(fault), remedy=_REMEDY.get(fault.reason, Remedy.CHANGE_WATCH)) from fault

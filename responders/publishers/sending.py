@@ -1,0 +1,34 @@
+"""What a client's faults mean for a reply that was being sent, or looked for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Throttled
+from monitor.domain.errors import RetryLater
+from responders.ports import PublishDeferred, PublishRefused, PublishUncertain
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """Turn faults of a write into refused, deferred (nothing was sent) or uncertain (it may have been)."""
+    try:
+        yield
+    except Throttled as fault:
+        raise PublishDeferred(str(fault), after=fault.after) from fault
+    except NotReached as fault:
+        raise PublishDeferred(str(fault), after=RETRY_S) from fault
+    except NoAnswer as fault:
+        raise PublishUncertain(str(fault)) from fault
+    except Denied as fault:
+        raise PublishRefused(str(fault)) from fault
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Turn faults of a read before or after sending, when nothing is written: it can be asked again."""
+    try:
+        yield
+    except Throttled as fault:
+        raise RetryLater(str(fault), after=fault.after) from fault
+    except (NotReached, NoAnswer, Denied) as fault:
+        raise RetryLater(str(fault), after=RETRY_S) from fault

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from monitor.domain.errors import AppError
+from monitor.domain.errors import AppError, RetryLater
 from monitor.domain.records import Flag, Kind, Login, Severity, Usage
 
 
@@ -122,6 +122,12 @@ class PublishDeferred(AppError):
         self.after = after
 
 
+class SignInRefused(PublishDeferred, RetryLater):
+    """Nothing was sent, or found: the platform does not accept our sign-in as it is. With a fresh one it may."""
+
+    code = "sign_in_refused"
+
+
 class PublishUncertain(AppError):
     """It may have been sent. Never send again: look for it."""
 
@@ -150,7 +156,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is to be sent, and as whom. `key` and `at` are the same on every try: our own reply is found by them."""
+    """What is to be sent, and as whom. `key` and `at` are the same on every try: our own reply is found by them.
+
+    `tried_at` is when it was last claimed for sending; before that it cannot stand anywhere.
+    """
 
     key: str
     login: Login
@@ -161,6 +170,7 @@ class Reply:
     at: datetime  # when it was first claimed for sending
     purpose: Purpose = Purpose.ANSWER
     replaces: Receipt | None = None  # for a correction or a withdrawal
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +214,7 @@ class Publisher(Protocol):
         ...
 
     def find(self, reply: Reply) -> Receipt | None:
-        """Look for a reply sent before. Raises `RetryLater` when the platform cannot be asked now."""
+        """Look for a reply sent before. Raises `RetryLater` (`SignInRefused`) when it cannot be asked now."""
         ...
 
     def can_reply(self, target: Target, login: Login) -> CanReply:

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor import budgets, forgetting, logs
 from monitor.domain.audience import Audience
-from monitor.domain.errors import BadInput, RetryLater, SourceRefused
+from monitor.domain.errors import BadInput, Remedy, RetryLater, SourceRefused
 from monitor.domain.lifecycle import Action, Actor, CaseState
 from monitor.domain.rechecks import same_words
 from monitor.domain.records import Login, Looked, Presence, Seen, Usage
@@ -25,7 +25,16 @@ from monitor.store.engine import Store, Work
 from monitor.store.mentions import MentionRow
 from monitor.store.publications import PublicationRow
 from responders.costs import over_cap
-from responders.ports import PublishDeferred, Publisher, PublishRefused, PublishUncertain, Purpose, Receipt, Reply
+from responders.ports import (
+    PublishDeferred,
+    Publisher,
+    PublishRefused,
+    PublishUncertain,
+    Purpose,
+    Receipt,
+    Reply,
+    SignInRefused,
+)
 from responders.publishers import DRY_RUN
 
 LoadPublisher = Callable[[AccountRow], Publisher]
@@ -104,38 +113,58 @@ def publish_case(
     *,
     dry_run: bool = False,
     log_in: LogIn = without_secret,
+    renew: LogIn | None = None,
     load_look: LoadLook = no_look,
 ) -> str:
     """Send the approved reply of a case once, and return the state the case is in afterwards.
 
     Nothing happens when it is not approved, not due yet, or another worker has it. An unexpected error of the
-    publisher is raised, after the case was made uncertain. `log_in` opens the account's login, `load_look` returns
-    what shows whether the post is still there and still says what was read.
+    publisher is raised, after the case was made uncertain. `log_in` opens the account's login, `renew` one that the
+    platform did not accept, `load_look` returns what shows whether the post is still there and says what was read.
     """
     sending = _claim(store, case_id, now_fn(), dry_run=dry_run)
     if isinstance(sending, CaseState):
         return sending
     ended = _Ended(PublishUncertain(NO_ANSWER))
     try:
-        ended = _send(sending, load_publisher, log_in, load_look, now_fn())
+        ended = _send(sending, load_publisher, log_in, renew, load_look, now_fn())
     finally:  # whatever happened, what is known of it is written down
         state = _record(store, sending, ended, now_fn())
     return state
 
 
 def _send(
-    sending: _Sending, load_publisher: LoadPublisher, log_in: LogIn, load_look: LoadLook, now: datetime
+    sending: _Sending,
+    load_publisher: LoadPublisher,
+    log_in: LogIn,
+    renew: LogIn | None,
+    load_look: LoadLook,
+    at: datetime,
 ) -> _Ended:
     if sending.forbidden:
         return _Ended(PublishRefused(sending.forbidden))
+    ended = _try(sending, load_publisher, log_in, load_look, at)
+    if not isinstance(ended.result, SignInRefused):
+        return ended
+    if renew is not None:  # nothing was sent: with fresh tokens it is still the first time
+        again = _try(sending, load_publisher, renew, load_look, at)
+        ended = _Ended(again.result, (*ended.usage, *again.usage))
+    if isinstance(ended.result, SignInRefused):
+        message = f"{ended.result} Nothing was sent: connect the account again, then send this back to review."
+        return _Ended(PublishRefused(message), ended.usage)
+    return ended
+
+
+def _try(sending: _Sending, load_publisher: LoadPublisher, log_in: LogIn, load_look: LoadLook, at: datetime) -> _Ended:
     try:
         publisher = load_publisher(sending.account)
-        login = log_in(sending.account, now)
+        login = log_in(sending.account, at)
         looked = _look(sending, load_look, login)
     except RetryLater as passing:
         return _Ended(PublishDeferred(f"{passing} Nothing was sent.", after=passing.after))
     except (BadInput, SourceRefused) as error:
-        return _Ended(PublishRefused(f"{error} Nothing was sent."))
+        expired = isinstance(error, SourceRefused) and error.remedy is Remedy.RECONNECT
+        return _Ended(SignInRefused(str(error)) if expired else PublishRefused(f"{error} Nothing was sent."))
     in_the_way = _in_the_way(sending, looked) if looked else None
     used = (looked.usage,) if looked else ()
     if in_the_way is not None:
@@ -222,6 +251,7 @@ def reply_of(work: Work, draft: DraftRow, account: AccountRow, row: PublicationR
         at=row.created_at,
         purpose=Purpose(draft.purpose),
         replaces=Receipt(replaced.external_id, replaced.url, replaced.simulated) if replaced else None,
+        tried_at=row.claimed_at,
     )
 
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from monitor.domain.errors import AppError, RetryLater
 from monitor.store import accounts, cases, drafts, publications
+from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
 from monitor.store.publications import PublicationRow
-from responders.ports import Receipt
+from responders.ports import Publisher, Receipt, Reply, SignInRefused
 from responders.publishing import (
     LOOKS_S,
     NO_ANSWER,
@@ -38,6 +39,7 @@ def reconcile(
     *,
     time_limit: timedelta,
     log_in: LogIn = without_secret,
+    renew: LogIn | None = None,
 ) -> int:
     """Find out what became of replies without a result; returns how many cases moved on.
 
@@ -49,7 +51,7 @@ def reconcile(
     moved = sum(_doubt(store, row, now) for row in stuck)
     with store.reading() as work:
         unclear = publications.to_look_up(work, now)
-    return moved + sum(_look(store, load_publisher, log_in, row, now) for row in unclear)
+    return moved + sum(_look(store, load_publisher, log_in, renew, row, now) for row in unclear)
 
 
 def _doubt(store: Store, stuck: PublicationRow, now: datetime) -> bool:
@@ -62,7 +64,9 @@ def _doubt(store: Store, stuck: PublicationRow, now: datetime) -> bool:
     return True
 
 
-def _look(store: Store, load_publisher: LoadPublisher, log_in: LogIn, row: PublicationRow, now: datetime) -> bool:
+def _look(
+    store: Store, load_publisher: LoadPublisher, log_in: LogIn, renew: LogIn | None, row: PublicationRow, now: datetime
+) -> bool:
     """Ask the platform for one reply and record what it says."""
     with store.unit_of_work() as work:
         if not publications.begin_look(work, row.id, now, now + _LOOK_FOR):
@@ -70,13 +74,25 @@ def _look(store: Store, load_publisher: LoadPublisher, log_in: LogIn, row: Publi
         account = accounts.get(work, row.account_id)
         reply = reply_of(work, drafts.by_id(work, row.draft_id), account, row)
     try:
-        found = load_publisher(account).find(replace(reply, login=log_in(account, now)))
+        found = _found(load_publisher(account), replace(reply, login=log_in(account, now)), account, renew, now)
     except AppError as error:
         after = error.after if isinstance(error, RetryLater) else _DUE_AGAIN_S
         with store.unit_of_work() as work:
             publications.look_again(work, row.id, now + timedelta(seconds=after), row.looks, str(error))
         return False
     return _looked(store, row, found, now)
+
+
+def _found(
+    publisher: Publisher, reply: Reply, account: AccountRow, renew: LogIn | None, now: datetime
+) -> Receipt | None:
+    """Look once, and once more with fresh tokens where the platform did not accept ours."""
+    try:
+        return publisher.find(reply)
+    except SignInRefused:
+        if renew is None:
+            raise
+        return publisher.find(replace(reply, login=renew(account, now)))
 
 
 def _looked(store: Store, looked_for: PublicationRow, found: Receipt | None, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What a worker process holds: its own connections, and the judge and the drafter once they are needed."""
 
-import os
+import secrets
 from datetime import UTC, datetime
 from functools import cache, cached_property
 
@@ -59,7 +59,7 @@ class Resources:
     @cached_property
     def logins(self) -> Logins:
         """Return what opens the logins of accounts."""
-        return Logins(self.store, self.vault, self.settings.platform, self._connector, f"{os.getpid()}")
+        return Logins(self.store, self.vault, self.settings.platform, self._connector, secrets.token_hex(8))
 
     def _connector(self, platform: str) -> Connector | None:
         known = platform in connectors.CONNECTORS

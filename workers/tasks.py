@@ -91,7 +91,14 @@ def publish(case_id: int) -> None:
     mine = here()
     dry_run = mine.settings.dry_run
     publishing.publish_case(
-        mine.store, case_id, mine.publisher, now, dry_run=dry_run, log_in=mine.account_login, load_look=mine.look
+        mine.store,
+        case_id,
+        mine.publisher,
+        now,
+        dry_run=dry_run,
+        log_in=mine.account_login,
+        renew=mine.renew,
+        load_look=mine.look,
     )
 
 
@@ -103,7 +110,8 @@ def reconcile() -> None:
 
 def _reconcile(time_limit: timedelta) -> None:
     mine = here()
-    reconciling.reconcile(mine.store, mine.publisher, now(), time_limit=time_limit, log_in=mine.account_login)
+    logins = {"log_in": mine.account_login, "renew": mine.renew}
+    reconciling.reconcile(mine.store, mine.publisher, now(), time_limit=time_limit, **logins)
 
 
 @job("alert", expires=10)

@@ -1,19 +1,16 @@
 """Bluesky: replies are records of ours, under a key of our own, so that the same one sent twice stands there once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import regex
 
-from monitor.clients.bluesky import POST, Bluesky, Json, SignInExpired, entry, own_key, stamp
-from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Throttled
+from monitor.clients.bluesky import POST, Bluesky, Json, entry, own_key, stamp
 from monitor.domain.records import Login
 from monitor.sources.bluesky_posts import did_in, post_of, web_url
 from responders.bar.length import length, limit_for
-from responders.ports import CanReply, PublishDeferred, PublishRefused, Purpose, Receipt, Reply, Target
-from responders.publishers.sending import asking, sending
+from responders.ports import CanReply, PublishRefused, Purpose, Receipt, Reply, Target
+from responders.publishers.sending import asking, nothing_sent, sending
 
 MOST_BYTES: Final = 3000
 _CHAIN: Final = 10  # corrections of corrections that one withdrawal takes back
@@ -41,9 +38,9 @@ class BlueskyPublisher:
         with Bluesky.of(reply.login) as api:
             if not api.signed_in:
                 raise PublishRefused(_NO_SESSION)
-            with _before():
+            with sending(), nothing_sent():
                 ready = _chain(api, reply) if reply.purpose is Purpose.WITHDRAW else _record(api, reply)
-            with sending(), _expiring():
+            with sending():
                 if isinstance(ready, list):
                     api.delete(reply.login.external_id, ready)
                     return _receipt(_replaced(reply), reply, api)
@@ -72,32 +69,6 @@ class BlueskyPublisher:
         seen = target.extra.get("reply_disabled")
         closed = target.extra.get("reply_rules") == [] and seen is None
         return CanReply(allowed=False, reason=_CLOSED) if seen or closed else CanReply(allowed=True)
-
-
-@contextmanager
-def _before() -> Iterator[None]:
-    """Turn faults of the look before the write: whatever happens, nothing was sent."""
-    try:
-        with _expiring():
-            yield
-    except Throttled as fault:
-        raise PublishDeferred(str(fault), after=fault.after) from fault
-    except (NotReached, NoAnswer) as fault:
-        message = f"{fault} Nothing was sent."
-        raise PublishDeferred(message, after=RETRY_S) from fault
-    except Denied as fault:
-        message = f"{fault} Nothing was sent."
-        raise PublishRefused(message) from fault
-
-
-@contextmanager
-def _expiring() -> Iterator[None]:
-    """A token that has run out is no refusal of the reply: with a fresh one it goes out."""
-    try:
-        yield
-    except SignInExpired as fault:
-        message = f"{fault} Nothing was sent."
-        raise PublishDeferred(message, after=RETRY_S) from fault
 
 
 def _fits(text: str) -> None:

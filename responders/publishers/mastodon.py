@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Reason, Throttled
+from monitor.clients.faults import RETRY_S, Denied, Reason
 from monitor.clients.mastodon import Found, MastodonClient
 from monitor.domain.errors import RetryLater
 from monitor.domain.records import Login
@@ -16,14 +16,13 @@ from monitor.sources.mastodon_posts import is_us, text_of, time_of
 from responders.bar.length import length
 from responders.ports import (
     CanReply,
-    PublishDeferred,
     PublishRefused,
     Purpose,
     Receipt,
     Reply,
     Target,
 )
-from responders.publishers.sending import asking, sending
+from responders.publishers.sending import asking, nothing_sent, sending
 
 PAGES: Final = 50  # of our own posts that are looked through for a reply
 _CLOCKS_DIFFER: Final = timedelta(minutes=15)
@@ -137,17 +136,15 @@ def _receipt(done: Found, client: MastodonClient) -> Receipt:
 @contextmanager
 def _before() -> Iterator[None]:
     """Turn faults of the look at the post that is to be answered: whatever happens, nothing has been sent."""
-    try:
-        yield
-    except Denied as fault:
-        gone = "The post is not there any more, or not for us." if fault.reason is Reason.GONE else str(fault)
-        message = f"{gone} Nothing was sent."
-        raise PublishRefused(message) from fault
-    except Throttled as fault:
-        raise PublishDeferred(str(fault), after=fault.after) from fault
-    except (NotReached, NoAnswer) as fault:
-        message = f"{fault} Nothing was sent."
-        raise PublishDeferred(message, after=RETRY_S) from fault
+    with sending(), nothing_sent():
+        try:
+            yield
+        except Denied as fault:
+            if fault.reason is Reason.LOGIN:
+                raise
+            gone = "The post is not there any more, or not for us." if fault.reason is Reason.GONE else str(fault)
+            message = f"{gone} Nothing was sent."
+            raise PublishRefused(message) from fault
 
 
 def _check(reply: Reply, target: Found) -> None:

@@ -7,13 +7,11 @@ in the account's own comments, by the thing it answers and its words.
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from monitor.clients.faults import RETRY_S, NoAnswer
 from monitor.clients.http import READ_S
 from monitor.clients.reddit import SITE, Listing, RedditClient, Thing, presence
 from monitor.clients.reddit_sign_in import may
@@ -21,14 +19,13 @@ from monitor.domain.errors import RetryLater
 from monitor.domain.records import Login, Presence, Usage
 from responders.ports import (
     CanReply,
-    PublishDeferred,
     PublishRefused,
     Purpose,
     Receipt,
     Reply,
     Target,
 )
-from responders.publishers.sending import asking, sending
+from responders.publishers.sending import asking, nothing_sent, sending
 
 SHOWN_S: Final = 60.0  # after which Reddit's lists show what was written
 _BACK_S: Final = 3600.0  # how far before a reply its list is read: clocks differ
@@ -61,7 +58,7 @@ class RedditPublisher:
             raise PublishRefused(message)
         with sending(), RedditClient(reply.login, read_s=self._read_s) as client:
             name = _subject(reply)
-            with _before():
+            with nothing_sent():
                 found = client.info([name])
             _still_open(reply, _of(found, name))
             if reply.purpose is Purpose.ANSWER:
@@ -80,7 +77,7 @@ class RedditPublisher:
             if found is not None:
                 return _receipt(reply, found, client.usage)
             # By both clocks: one that is ahead must not make us sure too early.
-            passed = min(client.at, self._clock().timestamp()) - reply.at.timestamp()
+            passed = min(client.at, self._clock().timestamp()) - (reply.tried_at or reply.at).timestamp()
         if passed < SHOWN_S:
             message = "Reddit may not show yet what was just written."
             raise RetryLater(message, after=max(SHOWN_S - passed, 1.0))
@@ -118,15 +115,6 @@ def _why_not(facts: Mapping[str, object], login: Login) -> str:
     if facts.get("locked"):
         return "The moderators locked this: Reddit takes no replies here."
     return "The thread is archived: Reddit takes no replies here any more." if facts.get("archived") else ""
-
-
-@contextmanager
-def _before() -> Iterator[None]:
-    """Nothing has been written yet: no answer means to try again."""
-    try:
-        yield
-    except NoAnswer as fault:
-        raise PublishDeferred(str(fault), after=RETRY_S) from fault
 
 
 def _subject(reply: Reply) -> str:

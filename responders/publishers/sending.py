@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Throttled
+from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Reason, Throttled
 from monitor.domain.errors import RetryLater
-from responders.ports import PublishDeferred, PublishRefused, PublishUncertain
+from responders.ports import PublishDeferred, PublishRefused, PublishUncertain, SignInRefused
 
 
 @contextmanager
@@ -20,7 +20,19 @@ def sending() -> Iterator[None]:
     except NoAnswer as fault:
         raise PublishUncertain(str(fault)) from fault
     except Denied as fault:
+        if fault.reason is Reason.LOGIN:
+            raise SignInRefused(str(fault), after=RETRY_S) from fault
         raise PublishRefused(str(fault)) from fault
+
+
+@contextmanager
+def nothing_sent() -> Iterator[None]:
+    """Stand inside `sending` around what comes before the write: an answer that stays away leaves nothing in doubt."""
+    try:
+        yield
+    except NoAnswer as fault:
+        message = f"{fault} Nothing was sent."
+        raise NotReached(message) from fault
 
 
 @contextmanager
@@ -31,4 +43,6 @@ def asking() -> Iterator[None]:
     except Throttled as fault:
         raise RetryLater(str(fault), after=fault.after) from fault
     except (NotReached, NoAnswer, Denied) as fault:
+        if isinstance(fault, Denied) and fault.reason is Reason.LOGIN:
+            raise SignInRefused(str(fault), after=RETRY_S) from fault
         raise RetryLater(str(fault), after=RETRY_S) from fault

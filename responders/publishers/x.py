@@ -3,13 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from monitor.clients.faults import RETRY_S, Denied, NoAnswer, NotReached, Reason
+from monitor.clients.faults import RETRY_S, Denied, Reason
 from monitor.clients.x import Found, Item, X, together
 from monitor.clients.x_shapes import answered, facts_of, id_at, versions_of, words_of
 from monitor.domain.errors import RetryLater
@@ -24,7 +23,7 @@ from responders.ports import (
     Reply,
     Target,
 )
-from responders.publishers.sending import asking, sending
+from responders.publishers.sending import asking, nothing_sent, sending
 
 SITE: Final = "https://x.com"
 _EARLY: Final = timedelta(minutes=5)  # X's clock and ours may differ by this much
@@ -66,7 +65,7 @@ class XPublisher:
     def _before(self, x: X, reply: Reply) -> tuple[str, Usage, str]:
         """Return the id to answer, what looking at it used up, and what X will bill. Raises `PublishRefused`."""
         ours = _ours(reply)
-        with _nothing_sent():
+        with nothing_sent():
             item, found = _newest(x, ours or reply.to_external_id)
         kind = "post_with_url" if _LINK.search(reply.text) else "post"
         if not ours:
@@ -147,16 +146,6 @@ def _handles(target: Target, name: str) -> set[str]:
 # --- sending ------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _nothing_sent() -> Iterator[None]:
-    """Turn a read's missing answer, before anything was written, into one that can safely be asked for again."""
-    try:
-        yield
-    except NoAnswer as fault:
-        message = f"{fault} Nothing was sent."
-        raise NotReached(message) from fault
-
-
 def _ours(reply: Reply) -> str:
     """Return the id of our own reply that is corrected or withdrawn, "" for an answer."""
     if reply.purpose is Purpose.ANSWER:
@@ -196,7 +185,7 @@ def _gone(found: Found) -> bool:
 
 def _withdraw(x: X, reply: Reply) -> Receipt:
     post_id = _ours(reply)
-    with _nothing_sent():
+    with nothing_sent():
         found = x.posts([post_id], ours=True)
     _there(found, post_id)
     return _receipt(post_id, reply.login, together(found.usage, x.delete(post_id)))

@@ -178,7 +178,9 @@ class Day:
             if self.rng.random() < 0.05:
                 self._deleted_at_the_last_moment(case_id)
             town.publish(case_id)
-        reconciling.reconcile(town.store, town.publisher, town.clock.now(), time_limit=LIMIT, log_in=town.account_login)
+        reconciling.reconcile(
+            town.store, town.publisher, town.clock.now(), time_limit=LIMIT, log_in=town.account_login, renew=town.renew
+        )
         if tick % 2 == 0:
             town.recheck()
 

@@ -177,7 +177,13 @@ class Town(Resources):
     def publish(self, case_id: int) -> str:
         """Send an approved reply, as the worker does."""
         return publishing.publish_case(
-            self.store, case_id, self.publisher, self.clock.now, log_in=self.account_login, load_look=self.look
+            self.store,
+            case_id,
+            self.publisher,
+            self.clock.now,
+            log_in=self.account_login,
+            renew=self.renew,
+            load_look=self.look,
         )
 
     def recheck(self) -> None:

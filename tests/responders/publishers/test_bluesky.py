@@ -12,7 +12,15 @@ from monitor.domain.records import Login
 from monitor.simulated.bluesky import SimulatedBluesky
 from monitor.simulated.server import Fault
 from monitor.simulated.world import SimPost
-from responders.ports import PublishDeferred, PublishRefused, PublishUncertain, Purpose, Receipt, Reply, Target
+from responders.ports import (
+    PublishRefused,
+    PublishUncertain,
+    Purpose,
+    Receipt,
+    Reply,
+    SignInRefused,
+    Target,
+)
 from responders.publishers import load
 
 AT = datetime(2026, 3, 2, 10, 0, 0, 123_456, tzinfo=UTC)
@@ -139,17 +147,17 @@ def test_a_thread_that_is_open_to_those_it_mentions_is_open_to_us(town: Town) ->
     assert publisher.publish(town.reply())
 
 
-def test_a_sign_in_that_ran_out_puts_the_reply_off(town: Town) -> None:
+def test_a_sign_in_that_ran_out_asks_for_a_fresh_one_and_nothing_is_sent(town: Town) -> None:
     for method in ("GET", "POST"):
         town.platform.faults.plan(Fault.EXPIRED, method=method)
-        with pytest.raises(PublishDeferred, match=r"Nothing was sent\."):
+        with pytest.raises(SignInRefused):
             publisher.publish(town.reply())
     assert town.platform.standing("velacare") == []
 
 
 def test_a_sign_in_that_was_revoked_refuses_the_reply(town: Town) -> None:
     broken = replace(town.login, secret={"access": "not.a.token"})
-    with pytest.raises(PublishRefused):
+    with pytest.raises(SignInRefused):
         publisher.publish(town.reply(login=broken))
     with pytest.raises(PublishRefused):
         publisher.publish(town.reply(login=replace(town.login, secret={})))

@@ -17,6 +17,7 @@ from responders.ports import (
     Purpose,
     Receipt,
     Reply,
+    SignInRefused,
     Target,
 )
 from responders.publishers.reddit import RedditPublisher
@@ -136,7 +137,7 @@ def test_a_reply_that_a_filter_swallows_is_unclear_and_found_later(desk: Desk) -
 def test_an_expired_token_sends_nothing(desk: Desk) -> None:
     reply = desk.reply(desk.ask())
     desk.time.move(3601)
-    with pytest.raises(PublishRefused, match="sign-in"):
+    with pytest.raises(SignInRefused, match="sign-in"):
         desk.publisher.publish(reply)
     assert desk.standing == []
 

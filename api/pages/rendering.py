@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.pages import words
 from monitor import watching
 from monitor.domain import prices
+from monitor.domain.links import web_address
 
 _FOLDER = Path(__file__).parent.parent
 STATIC = _FOLDER / "static"
@@ -33,7 +34,7 @@ _environment.filters |= {
     "platform": words.platform,
     "people": words.people,
     "state": words.state,
-    "web": words.web_address,
+    "web": web_address,
     "marked": words.marked,
     "handle": words.handle,
     "role": words.role,

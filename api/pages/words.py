@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from monitor.domain.audience import Audience
 from monitor.watching import platform_name
@@ -115,17 +114,6 @@ def state(name: str) -> str:
 def role(name: str) -> str:
     """Say what a role may do."""
     return _ROLES.get(name, name)
-
-
-def web_address(url: str | None) -> str:
-    """Return an address that is safe to link to, or "" for anything that is not plain http or https."""
-    if not url or any(ord(letter) < 0x21 for letter in url):
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import requests
 
 from monitor.clients.faults import Denied, NoAnswer, Reason
 from monitor.clients.http import Fenced, json_of, quota_of, server_time, settle
+from monitor.domain.dates import in_utc
 from monitor.domain.records import Login, Quota, Usage
 
 POST: Final = "app.bsky.feed.post"
@@ -285,11 +286,7 @@ def scope_of(token: str) -> str:
 
 def when(written: object) -> datetime | None:
     """Read a time as records carry it. Whoever wrote the record chose it: None for what is none."""
-    try:
-        found = datetime.fromisoformat(str(written))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    return in_utc(written)
 
 
 def stamp(moment: datetime) -> str:

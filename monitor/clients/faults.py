@@ -7,8 +7,13 @@ what becomes of a reply (`responders.publishers.sending`).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from traceback import extract_tb
 
+from monitor import logs
 from monitor.domain.errors import AppError, Remedy, RetryLater, SourceRefused
+
+
+_log = logs.get(__name__)
 
 
 class Reason(StrEnum):
@@ -73,11 +78,13 @@ class Denied(PlatformFault):
 
 
 RETRY_S = 30.0
+# What Python says of an answer in a shape that nobody thought of.
+_GARBLED = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn a client's faults into what a source may raise."""
+    """Turn a client's faults, and answers that make no sense, into what a source may raise."""
     try:
         yield
     except Throttled as fault:
@@ -86,3 +93,8 @@ def reading() -> Iterator[None]:
         raise RetryLater(str(fault), after=RETRY_S) from fault
     except Denied as fault:
         raise SourceRefused(str(fault), remedy=_REMEDY.get(fault.reason, Remedy.CHANGE_WATCH)) from fault
+    except _GARBLED as error:
+        last = extract_tb(error.__traceback__)[-1]
+        _log.error("answer not understood", error=type(error).__name__, at=f"{last.filename}:{last.lineno}")
+        message = f"The answer holds something that cannot be read ({type(error).__name__}). It is asked for again."
+        raise RetryLater(message, after=RETRY_S) from error

@@ -23,6 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from monitor.clients.faults import Denied, NoAnswer, NotReached, Reason
 from monitor.clients.http import Fenced, settle
 from monitor.domain.html_text import plain_text
+from monitor.domain.links import web_address
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 HOPS: Final = 5  # redirects that are followed
@@ -101,7 +102,11 @@ def _follow(session: Fenced, address: str, heads: Mapping[str, str]) -> requests
             raise Denied(message, reason=Reason.INVALID) from error
         if not answer.is_redirect:
             return answer
-        where = urljoin(where, answer.headers["location"])
+        try:
+            where = urljoin(where, answer.headers["location"])
+        except ValueError as error:
+            message = f"The feed {address} leads to something that is no address."
+            raise Denied(message, reason=Reason.INVALID) from error
     message = f"The feed {address} leads from one address to the next without end."
     raise NoAnswer(message)
 
@@ -218,7 +223,7 @@ def _entry(address: str, entry: Any) -> Entry:
         entry_key(address, str(entry.get("id") or link or f"{title}\n{text}")),
         title,
         text,
-        link if urlsplit(link).scheme in {"http", "https"} else "",
+        web_address(link),
         str(entry.get("author") or ""),
         _time(entry),
         tuple(str(one.get("term")) for one in entry.get("tags") or () if one.get("term")),

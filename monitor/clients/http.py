@@ -4,6 +4,7 @@ All clients speak through `Fenced`, tweepy and praw as well: they are handed one
 in `clients.faults`.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ READ_S: Final = 20.0  # between two bytes of an answer
 WHOLE_S: Final = 60.0  # for all of it
 MOST_BYTES: Final = 16 * 1024 * 1024
 USER_AGENT: Final = "amends/0.1 (self-hosted complaint desk)"
+_MOST_CALLS: Final = 10**9  # more than any platform allows
 _SOON = 60.0  # seconds to wait where a platform wants fewer calls and does not say until when
 _NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError)
 
@@ -121,7 +123,7 @@ def json_of(answer: requests.Response) -> Any:
     """Read JSON. Raises `NoAnswer` for anything else, such as a page of HTML that a proxy put there."""
     try:
         return answer.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         host = urlsplit(answer.url).hostname
         message = f"{host} answered with something that is not JSON ({answer.status_code})."
         raise NoAnswer(message) from error
@@ -162,7 +164,7 @@ def server_time(answer: requests.Response) -> float:
     """Return the platform's own time in epoch seconds: what it says of times is measured by its clock, not ours."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return time.time()
 
 
@@ -180,15 +182,17 @@ def seconds_until(answer: requests.Response, written: str) -> float | None:
     now = server_time(answer)
     try:
         number = float(written)
+        if not math.isfinite(number):
+            return None
         return number - now if number > 1e9 else number
     except ValueError:
         pass
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             when = read(written)
-        except (ValueError, TypeError):
+            return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now
+        except (ValueError, TypeError, OverflowError):
             continue
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - now
     return None
 
 
@@ -196,9 +200,14 @@ def quota_of(answer: requests.Response, bucket: str, prefix: str = "x-ratelimit-
     """Read the rate-limit headers that start with `prefix`; () when they are not there or make no sense."""
     heads = answer.headers
     try:
-        remaining = int(float(heads[f"{prefix}remaining"]))
-        limit = int(float(heads[f"{prefix}limit"])) if f"{prefix}limit" in heads else None
-    except (KeyError, ValueError):
+        remaining = _calls(heads[f"{prefix}remaining"])
+        limit = _calls(heads[f"{prefix}limit"]) if f"{prefix}limit" in heads else None
+    except (KeyError, ValueError, OverflowError):
         return ()
     resets = seconds_until(answer, heads.get(f"{prefix}reset", ""))
-    return () if resets is None else (Quota(bucket, limit, max(remaining, 0), max(resets, 0.0)),)
+    return () if resets is None else (Quota(bucket, limit, remaining, max(resets, 0.0)),)
+
+
+def _calls(written: str) -> int:
+    """Read a number of calls, within what can be."""
+    return min(max(int(float(written)), 0), _MOST_CALLS)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from monitor.clients.bluesky import Bluesky, Json, Session, entries, scope_of, values
 from monitor.clients.faults import Denied, Reason, reading
 from monitor.domain.errors import BadInput, Remedy, SourceRefused
+from monitor.domain.links import web_address
 from monitor.domain.records import Login, Usage
 from monitor.ports import Field, Standing, Started
 
@@ -140,9 +141,9 @@ def _signed_in(api: Bluesky, handle: str, password: str) -> Session:
 def _host(written: str) -> str:
     """Read a server's address. A password is sent there, so it must be encrypted unless it stays on this machine."""
     address = written.strip().rstrip("/")
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    parts = urlsplit(web_address(address if "://" in address else f"https://{address}"))
     plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if not parts.hostname or not (parts.scheme == "https" or plain):
+    if not (parts.scheme == "https" or plain):
         message = f'"{written}" cannot be used as a server: write it like {HOST}.'
         raise BadInput(message, where="host")
     return f"{parts.scheme}://{parts.netloc}"
@@ -150,7 +151,10 @@ def _host(written: str) -> str:
 
 def _followed(host: str, pds: str, allowed: str) -> str:
     """Return the server to speak to: the one the account's document names, if a person has allowed it."""
-    ours, theirs = urlsplit(host), urlsplit(pds)
+    try:
+        ours, theirs = urlsplit(host), urlsplit(pds)
+    except ValueError:  # a document is written by whoever has the account
+        return host
     patterns = [one.strip() for one in allowed.split(",") if one.strip()]
     named = theirs.hostname or ""
     if pds and theirs.scheme == ours.scheme and any(fnmatch(named, one) for one in patterns):

@@ -51,6 +51,23 @@ def read_moment(written: str | float, *, day_first: bool | None = None) -> Momen
     raise ValueError(message)
 
 
+def at_epoch(seconds: object) -> datetime | None:
+    """Return the time of so many epoch seconds; None for what is no time, whoever wrote it."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int | float) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def in_utc(written: object) -> datetime | None:
+    """Return a time in ISO 8601 as a platform writes it, in UTC where it names no zone; None for what is none."""
+    try:
+        found = datetime.fromisoformat(str(written))
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _epoch(text: str) -> datetime | None:
     match = _EPOCH.fullmatch(text)
     unit = _EPOCH_UNITS.get(len(match[1])) if match else None

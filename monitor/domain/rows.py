@@ -235,7 +235,7 @@ class _Cells:
         found = self.row[column]
         if not isinstance(found, str):
             raise self.refuse(field="text", reason="the text must be a string")
-        cleaned = _well_formed(found)
+        cleaned = well_formed(found)
         if all(mark.isspace() or unicodedata.category(mark) in {"Cc", "Cf"} for mark in cleaned):
             raise self.refuse(field="text", reason="the text is blank")
         return cleaned
@@ -248,7 +248,7 @@ class _Cells:
             found = int(found)
         if isinstance(found, bool) or not isinstance(found, str | int):
             raise self.refuse(field=field, reason="this must be a string or a whole number")
-        cleaned = _well_formed(str(found)).strip()
+        cleaned = well_formed(str(found)).strip()
         if len(cleaned) > NAME_LIMIT:
             raise self.refuse(field=field, reason=f"this is longer than {NAME_LIMIT} characters")
         return cleaned
@@ -289,7 +289,7 @@ class _Cells:
 
     def url(self) -> str:
         found = self.value("url")
-        return _well_formed(found).strip() if isinstance(found, str) and _is_link(found) else ""
+        return well_formed(found).strip() if isinstance(found, str) and _is_link(found) else ""
 
     def lang(self) -> str:
         match = _LANG.fullmatch(self.name("lang"))
@@ -299,11 +299,11 @@ class _Cells:
     def unknown(self, understood: Mapping[str, str]) -> dict[str, object]:
         """Return what no field took, and what stood in the place of those `understood` that came out empty."""
         used = {column for field, column in self.columns.items() if understood.get(field, "read")}
-        return {_well_formed(key): self._kept(key) for key in self.row if key not in used and self.row[key] is not None}
+        return {well_formed(key): self._kept(key) for key in self.row if key not in used and self.row[key] is not None}
 
     def _kept(self, key: str) -> object:
         try:
-            return _kept(self.row[key], DEPTH_LIMIT)
+            return kept(self.row[key], DEPTH_LIMIT)
         except ValueError as error:
             raise RowRefused(str(error), field=key, line=self.line) from error
 
@@ -337,7 +337,7 @@ def _whole(written: str) -> int | None:
     return hundredths * {"k": 10, "m": 10**4, "b": 10**7}[unit.lower()]
 
 
-def _well_formed(text: str) -> str:
+def well_formed(text: str) -> str:
     """Drop null characters, which no database keeps, and replace halves of characters; all else stays as written."""
     if text.isascii():
         return text.replace("\0", "") if "\0" in text else text
@@ -345,18 +345,18 @@ def _well_formed(text: str) -> str:
     return whole.replace("\0", "")
 
 
-def _kept(value: object, depth: int) -> object:
+def kept(value: object, depth: int) -> object:
     """Make an unknown value safe to store as JSON. Raises `ValueError` when it is nested too deep."""
     if isinstance(value, str):
-        return _well_formed(value)
+        return well_formed(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, dict | list | tuple) and not depth:
         message = f"this is nested more than {DEPTH_LIMIT} levels deep"
         raise ValueError(message)
     if isinstance(value, dict):
-        return {_well_formed(str(name)): _kept(inner, depth - 1) for name, inner in value.items()}
-    return [_kept(inner, depth - 1) for inner in value] if isinstance(value, list | tuple) else value
+        return {well_formed(str(name)): kept(inner, depth - 1) for name, inner in value.items()}
+    return [kept(inner, depth - 1) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _key_of(platform: str, author: str, written_at: datetime | None, text: str) -> str:

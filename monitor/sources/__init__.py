@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.domain.errors import BadInput
 from monitor.ports import MentionSource
+from monitor.sources.fitting import Fitting
 
 SOURCES: Final = {
     "x": "monitor.sources.x:factory",
@@ -34,5 +35,4 @@ def load(name: str, clock: Clock = utc_now) -> MentionSource:
         message = f'there is no source "{name}": choose one of {", ".join(sorted(SOURCES))}'
         raise BadInput(message, where="source")
     module, factory = SOURCES[name].split(":")
-    source: MentionSource = getattr(import_module(module), factory)(clock)
-    return source
+    return Fitting(getattr(import_module(module), factory)(clock))

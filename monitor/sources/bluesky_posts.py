@@ -66,7 +66,8 @@ def post_of(view: Json, profiles: Mapping[str, Json]) -> Post | None:
     author = {**profiles.get(did, {}), **entry(view, "author")}
     handle = str(author.get("handle") or "")
     handle = "" if handle in _BROKEN else handle
-    langs = [str(one) for one in record.get("langs") or [] if one]
+    said = record.get("langs")
+    langs = [str(one) for one in said if one] if isinstance(said, list) else []
     reply = entry(record, "reply")
     root = str(entry(reply, "root").get("uri") or uri)
     return Post(

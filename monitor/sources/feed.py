@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from monitor.clients import feed as client
 from monitor.clients.faults import Denied, PlatformFault, reading
+from monitor.domain.dates import at_epoch
 from monitor.domain.errors import SourceRefused
+from monitor.domain.links import web_address
 from monitor.domain.query import Query
 from monitor.domain.records import Author, Login, Looked, Missed, Page, Post, Presence, Seen, Watch
 from monitor.sources import cursors
@@ -129,7 +131,7 @@ class FeedSource:
 
 def _checked(places: Sequence[str]) -> None:
     for one in places:
-        if urlsplit(one).scheme not in {"http", "https"} or not urlsplit(one).hostname:
+        if not web_address(one):
             message = f'"{one[:200]}" is not the address of a feed: it begins with https:// or http://.'
             raise SourceRefused(message)
 
@@ -156,8 +158,8 @@ def _scrolled_out(address: str, known: Known, found: client.Fetched, now: dateti
     if not known.seen or len(found.entries) < max(known.size, 1):
         return None
     since = datetime.fromtimestamp(known.read, UTC)
-    dates = [datetime.fromtimestamp(one.at, UTC) for one in found.entries if one.at]
-    until = min(dates, default=now) + timedelta(seconds=1)
+    dates = [at_epoch(one.at) for one in found.entries if one.at]
+    until = min((one for one in dates if one), default=now) + timedelta(seconds=1)
     why = (
         f"All {len(found.entries)} entries of {address} are new, so others may have come and gone between two reads. "
         "Read it more often, or ask its owner for a longer feed."
@@ -207,7 +209,7 @@ def _post(address: str, found: client.Fetched, entry: client.Entry) -> Post:
         entry.key,
         text or entry.link or "(an entry without words)",
         author,
-        written_at=datetime.fromtimestamp(entry.at, UTC) if entry.at is not None else None,
+        written_at=at_epoch(entry.at),
         url=entry.link,
         lang=found.lang,
         extra={"feed": address, "feed_title": found.title, "tags": list(entry.tags)},

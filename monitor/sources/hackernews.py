@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from monitor.clients.faults import NoAnswer, reading
 from monitor.clients.hackernews import HackerNews
+from monitor.domain.dates import at_epoch
 from monitor.domain.errors import SourceRefused
 from monitor.domain.html_text import plain_text
 from monitor.domain.query import Query
@@ -162,7 +163,7 @@ def _id(hit: Mapping[str, Any]) -> str:
 
 def _time(hit: Mapping[str, Any], otherwise: int = 0) -> int:
     at = hit.get("created_at_i")
-    return int(at) if isinstance(at, int | float) else otherwise
+    return int(at) if isinstance(at, int | float) and at_epoch(at) else otherwise
 
 
 def post_of(raw: Mapping[str, Any]) -> Post | None:
@@ -179,7 +180,7 @@ def post_of(raw: Mapping[str, Any]) -> Post | None:
         _id(raw),
         text,
         Author(str(author), str(author)),
-        written_at=datetime.fromtimestamp(at, UTC) if at else None,
+        written_at=at_epoch(at) if at else None,
         url=_SITE + _id(raw),
         thread=str(raw.get("story_id") or _id(raw)),
         reply_to=str(raw.get("parent_id") or ""),

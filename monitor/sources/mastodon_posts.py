@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from monitor.clients.mastodon import Status, who
+from monitor.domain.dates import in_utc
 from monitor.domain.html_text import plain_text
+from monitor.domain.links import web_address
 from monitor.domain.records import Author, Engagement, Login, Post
 
 _NO_BOTS: Final = re.compile(r"#no(?:bot|index)s?\b", re.IGNORECASE)
@@ -101,15 +103,11 @@ def text_of(status: Status) -> str:
 
 def time_of(status: Mapping[str, Any], name: str = "created_at") -> datetime | None:
     """Return a time of a post in UTC, None when there is none that can be read."""
-    try:
-        when = datetime.fromisoformat(str(status.get(name)))
-    except ValueError:
-        return None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    return in_utc(status.get(name))
 
 
 def _extra(status: Status, account: Mapping[str, Any], acct: str, host: str) -> dict[str, object]:
-    home = urlsplit(str(account.get("url") or host)).netloc
+    home = urlsplit(web_address(str(account.get("url") or "")) or host).netloc
     kept = {
         "host": host.rstrip("/"),  # ids are this server's own
         "visibility": status.get("visibility"),

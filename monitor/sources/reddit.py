@@ -5,6 +5,7 @@ time. So each walk goes from the top back to what an earlier walk knew, by name 
 the cursor: they are not handed over twice, and what a moderator lets through late, between them, is not overlooked.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from typing import Any, Final
 from monitor.clients.faults import reading
 from monitor.clients.http import READ_S
 from monitor.clients.reddit import DELETED, PAGE, SITE, Listing, RedditClient, Thing, presence
+from monitor.domain.dates import at_epoch
 from monitor.domain.errors import SourceRefused
 from monitor.domain.query import Query
 from monitor.domain.records import (
@@ -224,7 +226,7 @@ def _post(thing: Thing, login: Login) -> Post:
         external_id=name,
         text=_text(thing),
         author=Author(str(thing.get("author_fullname") or handle), handle),
-        written_at=datetime.fromtimestamp(_written(thing), UTC) if _written(thing) else None,
+        written_at=at_epoch(_written(thing)) if _written(thing) else None,
         url=str(login.options.get("site") or SITE) + context if context else "",
         thread=_thread(thing, context),
         reply_to=str(thing.get("parent_id") or "") if name.startswith("t1_") else "",
@@ -258,8 +260,9 @@ def _engagement(thing: Thing) -> Engagement:
 
 
 def _figure(given: Any) -> int | None:
-    return int(given) if isinstance(given, int | float) else None
+    return int(given) if isinstance(given, int | float) and math.isfinite(given) else None
 
 
 def _written(thing: Thing) -> int:
-    return _figure(thing.get("created_utc")) or 0
+    at = thing.get("created_utc")
+    return int(at) if isinstance(at, int | float) and at_epoch(at) else 0

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from monitor.clients.faults import reading
@@ -21,6 +21,7 @@ from monitor.clients.x_shapes import (
     versions_of,
     words_of,
 )
+from monitor.domain.dates import in_utc
 from monitor.domain.errors import Remedy, RetryLater, SourceRefused
 from monitor.domain.query import Query
 from monitor.domain.records import Author, Engagement, Login, Looked, Missed, Page, Post, Presence, Seen, Usage, Watch
@@ -227,7 +228,7 @@ def post_of(item: Item, users: Any, login: Login) -> Post:
             str(who.get("name") or ""),
             _count(dict_of(who.get("public_metrics")), "followers_count"),
         ),
-        _date(item.get("created_at")) or time_of(first),
+        in_utc(item.get("created_at")) or time_of(first),
         f"{login.options.get('site') or SITE}/{handle or 'i'}/status/{post_id}",
         str(item.get("conversation_id") or ""),
         answered(item),
@@ -245,13 +246,6 @@ def post_of(item: Item, users: Any, login: Login) -> Post:
 def _count(figures: Item, *names: str) -> int | None:
     found = either(figures, *names)
     return found if isinstance(found, int) else None
-
-
-def _date(written: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(written)).astimezone(UTC) if written else None
-    except ValueError:
-        return None
 
 
 # --- looking up ---------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from sqlalchemy import text as sql
 from monitor import logs
 from monitor.domain.lifecycle import CaseState
 from monitor.domain.records import Kind, Verdict
+from monitor.simulated.feed import SimulatedFeed
 from monitor.simulated.server import Fault
 from monitor.simulated.world import SimPost
 from monitor.store import cases, ledger, publications, watches
@@ -90,6 +91,9 @@ class Day:
         self._numbers = 0
         self._ends = town.clock() + hours * 3600
         town.judge = QuickJudge()
+        feed = town.platforms.get("feed")
+        if isinstance(feed, SimulatedFeed):
+            feed.full = 100  # entries: what most feeds hold
 
     def live(self) -> Findings:
         """Live it, wait until everything has settled, and look at what came of it."""
@@ -290,7 +294,7 @@ def main() -> None:
     logs.configure("json", "ERROR")
     began = time.perf_counter()
     with Town(url, folder, START) as town:
-        found = Day(town.settle_in(every_s=60), given.posts, hours=given.hours, seed=given.seed).live()
+        found = Day(town.settle_in(every_s=120), given.posts, hours=given.hours, seed=given.seed).live()
     seconds = round(time.perf_counter() - began)
     sys.stdout.write(json.dumps({**vars(found), "seconds": seconds}, indent=1, default=str) + "\n")
     raise SystemExit(0 if found.clean else 1)

@@ -35,7 +35,7 @@ browser: .make/test ## The pages in a real Chromium
 	@$(BIN)/python -m pytest -m browser tests/browser $(PYTEST)
 
 screenshots: .make/test ## Draw docs/screenshots anew
-	@$(BIN)/python tests/browser/screenshots.py
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: .make/test ## Measure, and write docs/benchmarks.md (AMENDS_BENCH_DATA=DIR for labelled posts)
 	@$(BIN)/python -m tests.bench

@@ -17,10 +17,10 @@ from monitor.vault import Vault
 
 # What a person needs before they begin, in a sentence.
 NEEDS: Final[Mapping[str, str]] = {
-    "x": "An app in X's developer portal. X bills each post that is read, and each reply.",
-    "reddit": "An app that Reddit has approved, in the account's settings there under Apps.",
-    "mastodon": "Nothing but the account: you sign in on its own server.",
-    "bluesky": "The handle and an app password, made in the account's settings there.",
+    "x": "You need an app in X's developer portal. X bills each post that is read, and each reply.",
+    "reddit": "You need an app that Reddit has approved, in the account's settings there under Apps.",
+    "mastodon": "You need nothing but the account: you sign in on its own server.",
+    "bluesky": "You need the handle and an app password, made in the account's settings there.",
 }
 
 

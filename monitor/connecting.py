@@ -16,6 +16,7 @@ from monitor import budgets, logs
 from monitor.domain.account_options import read_options
 from monitor.domain.errors import AppError, BadInput, NotAllowed, Remedy, SourceRefused
 from monitor.domain.records import Login
+from monitor.domain.rows import NAME_LIMIT, well_formed
 from monitor.logins import Defaults, LoadConnector, Logins, lock, unlock
 from monitor.ports import Connector, Field, Standing, Started
 from monitor.store import accounts, brands, watches
@@ -26,6 +27,8 @@ from monitor.vault import Vault
 LANDING: Final = "/accounts/connected"  # where platforms send people back to
 LASTS: Final = timedelta(minutes=15)
 _LONGEST: Final = 4000  # characters of one thing typed
+_MOST_NOTES: Final = 30
+_LONGEST_NOTE: Final = 1000  # characters
 
 _log = logs.get(__name__)
 
@@ -87,6 +90,9 @@ def _filled(fields: Sequence[Field], given: Mapping[str, str]) -> dict[str, str]
     filled = {}
     for one in fields:
         value = given.get(one.name, "").strip() or one.default
+        if one.fixed and value != one.default:
+            message = f"{one.label} is set by the operator of this Amends: {one.default}."
+            raise BadInput(message, where=one.name)
         if one.required and not value:
             message = f"{one.label} is missing."
             raise BadInput(message, where=one.name)
@@ -205,13 +211,20 @@ def check(store: Store, logins: Logins, load_connector: LoadConnector, account_i
         message = "This account is not connected: its replies are not sent to a platform."
         raise BadInput(message, where="account")
     try:
-        standing = connector.check(logins.of(account, now))
+        standing = _fitted(connector.check(logins.of(account, now)))
     except (SourceRefused, BadInput) as refused:
         with store.unit_of_work() as work:
             accounts.change(work, account_id, error=str(refused), checked_at=now)
         raise
     _keep_standing(store, account, standing, now)
     return standing
+
+
+def _fitted(standing: Standing) -> Standing:
+    """Return what a platform said as it can be kept and shown."""
+    notes = tuple(well_formed(one)[:_LONGEST_NOTE] for one in standing.notes[:_MOST_NOTES])
+    handle, external_id = (well_formed(one)[:NAME_LIMIT] for one in (standing.handle, standing.external_id))
+    return replace(standing, handle=handle, external_id=external_id, notes=notes)
 
 
 def _keep_standing(store: Store, account: AccountRow, standing: Standing, now: datetime) -> None:

@@ -147,8 +147,9 @@ class LiveDemo:
             "standing": {},
             "checked_at": None,
         }
-        row = accounts.called(work, brand_id, scene.name, login.handle)
-        account_id = row.id if row else accounts.add(work, brand_id, scene.name, login.handle, now=now, **values)
+        name = login.handle if login.secret else ""  # nobody speaks where there is no account to speak with
+        row = accounts.called(work, brand_id, scene.name, name)
+        account_id = row.id if row else accounts.add(work, brand_id, scene.name, name, now=now, **values)
         accounts.change(work, account_id, **values)
         for query in _WATCHES[scene.name]:
             feed: dict[str, object] = (
@@ -182,6 +183,8 @@ class LiveDemo:
         text = str(line["text"])
         who = _handle(str(line["author"]))
         post = scene.stage.customer(who, text, to="" if "vela" in text.lower() else HANDLE)
+        lang = line.get("lang", "")  # what a platform would know of it; nothing where nobody said
+        post.extra.update(lang=lang or "und", language=lang or None, langs=[lang] if lang else [])
         if line.get("followers") is not None:
             post.author.followers = int(line["followers"])
         return f"{scene.name}: {who} writes"
@@ -214,7 +217,7 @@ class LiveDemo:
 
 def _handle(author: str) -> str:
     """Return a name that every platform takes."""
-    plain = re.sub(r"[^a-z0-9]+", "_", author.lower()).strip("_")
+    plain = re.sub(r"[^a-z0-9]+", "_", author.lower().lstrip("@").partition("@")[0]).strip("_")
     return plain or f"buyer_{sum(map(ord, author)) % 1000}"
 
 

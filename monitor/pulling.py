@@ -65,11 +65,10 @@ def pull(
     try:
         source = load_source(polled.watch.source)
         page = _fetch(polled, source, log_in, renew)
+        return _keep(polled, page, history_after, now + FIRST_CHECK if source.at_most else None)
     except (RetryLater, SourceRefused, BadInput) as fault:
         _failed(polled, fault)
         return False
-    check_at = now + FIRST_CHECK if source.at_most else None
-    return _keep(polled, page, history_after, check_at)
 
 
 def _claim(store: Store, watch_id: int, now: datetime) -> _Pull | None:

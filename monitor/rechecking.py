@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor import assessment, budgets, forgetting, logs
 from monitor.domain import prices
+from monitor.domain.budgets import LONGEST_WAIT
 from monitor.domain.errors import AppError, BadInput, RetryLater, SourceRefused
 from monitor.domain.rechecks import NOT_SAID, next_check, same_words
 from monitor.domain.records import Engagement, Looked, Post, Presence, Seen
@@ -106,8 +107,8 @@ def _put_off(store: Store, rows: Sequence[DueRow], error: AppError | None, now: 
     """Look later. Without an error there is nobody to ask: these are looked at no more."""
     if error is not None:
         _log.warning("posts not looked at", posts=len(rows), code=error.code)
-    after = timedelta(seconds=error.after) if isinstance(error, RetryLater) else _REFUSED_FOR
-    again = now + max(after, _SOONEST) if error is not None else None
+    after = timedelta(seconds=min(error.after, 1e9)) if isinstance(error, RetryLater) else _REFUSED_FOR
+    again = now + min(max(after, _SOONEST), LONGEST_WAIT) if error is not None else None
     with store.unit_of_work() as work:
         for row in rows:
             rechecks.look_next(work, row.id, again)

@@ -31,7 +31,7 @@ PLATFORMS: Final[Mapping[str, str]] = {
     "mastodon": "Mastodon",
     "bluesky": "Bluesky",
     "hackernews": "Hacker News",
-    "feed": "feeds",
+    "feed": "a feed",
     "replay": "a recorded file",
 }
 ADVICE: Final[Mapping[str, str]] = {

@@ -16,12 +16,12 @@ from monitor.store.cases import CaseRow
 from monitor.store.engine import Store, Work
 from monitor.store.optouts import OptOutRow
 from monitor.store.rechecks import TargetRow
+from monitor.watching import platform_name
 from responders.ports import CanReply, Purpose, Target
 
 MayReply = Callable[[AccountRow, Target], CanReply]
 
 OPTED_OUT = "This person is not to be answered. A lead can undo it in the settings of the brand."
-_NAMES = {"x": "X", "reddit": "Reddit", "mastodon": "Mastodon", "bluesky": "Bluesky"}
 _LONGEST = 500
 
 
@@ -46,7 +46,7 @@ def why_by_hand(work: Work, case: CaseRow, purpose: Purpose = Purpose.ANSWER) ->
     if newest.gone_at is not None:
         return "The post is gone: there is nothing left to answer."
     if accounts.answering(work, case.brand_id, newest.platform) is None:
-        name = _NAMES.get(newest.platform, newest.platform)
+        name = platform_name(newest.platform)
         return f"No account of ours answers on {name}. Copy the reply, post it there, then mark it as answered by hand."
     return case.by_hand
 

@@ -43,12 +43,13 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 def _explain(demo: "LiveDemo") -> None:
     from monitor.live_demo import NAME
+    from monitor.watching import platform_name
 
     for scene in demo.scenes:
-        say(f"{scene.name} is simulated at {scene.stage.url}")
-    say(f"In another terminal: amends up. Then open /sources, and the queue of {NAME}.")
+        say(f"Simulated: {platform_name(scene.name)} at {scene.stage.url}")
+    say(f"In another terminal: amends up --no-demo. Then open Sources, and the queue of {NAME}.")
     say("What you approve there is sent to these platforms; some customers answer, and some delete what they wrote.")
-    say("To connect an account yourself, as on the real platforms, open /accounts/connect:")
+    say("To connect an account of a brand of your own, as on the real platforms, open Settings, Connect an account:")
     for scene in demo.scenes:
         say(f"  {_ways(scene.name, scene.stage.url)}")
     say("Ctrl-C ends it.")
@@ -60,7 +61,9 @@ def _ways(name: str, url: str) -> str:
     return {
         "mastodon": f"Mastodon: give {url} as the server.",
         "bluesky": f"Bluesky: give {url} as the server, the handle try.bsky.social and the app password {APP_PASSWORD}.",
-        "x": f"X: start it with AMENDS_X_URL={url} AMENDS_X_SITE_URL={url} amends up; the client ID is demo-app.",
-        "reddit": f"Reddit: start it with AMENDS_REDDIT_URL={url} AMENDS_REDDIT_API_URL={url} amends up; the client id is "
-        "amends-app, the secret amends-app-secret.",
-    }.get(name, f"{name} needs no account: add a watch.")
+        "x": f"X: AMENDS_X_URL={url} AMENDS_X_SITE_URL={url} amends up; the client ID is demo-app.",
+        "reddit": f"Reddit: AMENDS_REDDIT_URL={url} AMENDS_REDDIT_API_URL={url} amends up; the client ID is amends-app, "
+        "the secret amends-app-secret.",
+        "hackernews": f"Hacker News: AMENDS_HACKERNEWS_URL={url}/api/v1 amends up; it needs no account, add a watch.",
+        "feed": f"A feed: AMENDS_FEEDS_PRIVATE=1 amends up, and watch {url}/forum.rss; it needs no account.",
+    }[name]

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.pages.here import LEADS, Acting, BrandId, Here, Reading, go, status_of
+from api.pages.new_brand import NEW
 from api.pages.words import platform as platform_name
 from api.platforms import NEEDS, Platforms
 from monitor import connecting
@@ -70,7 +71,7 @@ def _form(
     connector = _connector(at, platform) if platform else None
     redirect = _redirect_url(at)
     where = error.where if isinstance(error, BadInput) else ""
-    fields = connector.fields if connector else ()
+    fields = [one for one in connector.fields if not one.fixed] if connector else []
     known = {one.name for one in fields}
     context: dict[str, Any] = {
         "brand_id": brand_id,
@@ -78,7 +79,7 @@ def _form(
         "needs": NEEDS,
         "platforms": list(CONNECTORS),
         "fields": fields,
-        "aside": [one for one in fields if one.secret and not one.required and one.name != "client_secret"],
+        "aside": [one for one in fields if one.aside],
         "given": connecting.without_secrets(fields, given or {}),
         "wrong": where if where in known else "",
         "problem": str(error) if error else "",
@@ -99,9 +100,9 @@ def _other_name(redirect: str) -> str:
 
 
 @router.get("/connect")
-def connect_form(at: Reading, brand: BrandId = None, platform: str = "") -> HTMLResponse:
+def connect_form(at: Reading, brand: BrandId = None, platform: str = "") -> Response:
     """Choose a platform, and say what it needs to know."""
-    return _form(at, brand, platform)
+    return _form(at, brand, platform) if at.has_brand else go(NEW)
 
 
 @router.post("/connect")

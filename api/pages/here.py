@@ -61,6 +61,12 @@ class Here:
         """Render a part of a page."""
         return render(self.request, template, me=self.me, now=self.now, **context)
 
+    @property
+    def has_brand(self) -> bool:
+        """Tell whether there is a brand yet."""
+        with self.store.reading() as work:
+            return bool(brands.all_brands(work))
+
     def allow(self, roles: frozenset[Role]) -> None:
         """Go on only for these roles. Raises `NotAllowed`."""
         if self.me.user.role not in roles:

@@ -38,7 +38,7 @@ def sent(row: OutboxRow, now: datetime) -> Sent:
     """Say what became of a sending, and what happens next."""
     where = words.platform(row.platform)
     if row.state == "sent":
-        return Sent(row, "not really sent" if row.simulated else "sent", _sent(row), "")
+        return Sent(row, _done(row), "Only the dry-run platform has it." if row.simulated else "", "")
     if row.state == "refused":
         return Sent(row, "refused", f"{row.error} The case waits in the queue.".strip(), "blocked")
     if row.state == "deferred":
@@ -52,8 +52,9 @@ def sent(row: OutboxRow, now: datetime) -> Sent:
     return Sent(row, "being sent", "", "")
 
 
-def _sent(row: OutboxRow) -> str:
-    return "Only the dry-run platform has it." if row.simulated else ""
+def _done(row: OutboxRow) -> str:
+    done = "taken down" if row.purpose == "withdraw" else "sent"
+    return f"not really {done}" if row.simulated else done
 
 
 @router.get("/outbox")

@@ -32,6 +32,7 @@ _environment.filters |= {
     "excerpt": words.excerpt,
     "lang": words.language,
     "platform": words.platform,
+    "on_platform": words.on_platform,
     "people": words.people,
     "state": words.state,
     "web": web_address,

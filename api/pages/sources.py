@@ -15,6 +15,7 @@ from monitor.watching import SourceHealth, State, WatchHealth
 
 router = APIRouter(prefix="/sources")
 _TALL = 48  # pixels of the dearest day
+_DRAWN = 2  # days with a cost: one alone needs no drawing
 _STATES = {
     State.GOOD: "live",
     State.NEW: "not asked yet",
@@ -77,13 +78,14 @@ def _line(one: WatchHealth, now: datetime) -> Line:
     row = one.row
     mend = mending(row.remedy, row.account_id, row.id) if one.state is State.FAILING else None
     gaps = tuple((gap.id, watching.gap_sentence(gap, now)) for gap in one.gaps)
-    return Line(one, _STATES[one.state], mend, gaps)
+    capped = one.state is State.FAILING and row.remedy == Remedy.RAISE_CAP
+    return Line(one, "stopped at its cap" if capped else _STATES[one.state], mend, gaps)
 
 
 def _bars(source: SourceHealth) -> tuple[Bar, ...]:
-    dearest = max((micros for _, micros in source.days), default=0)
-    if not dearest:
+    if sum(micros > 0 for _, micros in source.days) < _DRAWN:
         return ()
+    dearest = max(micros for _, micros in source.days)
     return tuple(
         Bar(10 * place, max(round(_TALL * micros / dearest, 1), 1), f"{day}: {prices.dollars(micros)}")
         for place, (day, micros) in enumerate(source.days)

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages.accounts import Typed, platforms
 from api.pages.here import LEADS, Acting, BrandId, Here, Reading, go, status_of
+from api.pages.new_brand import NEW
 from monitor import arranging, previewing
 from monitor.arranging import Wanted
 from monitor.connectors import CONNECTORS
@@ -96,6 +97,9 @@ def _form(
 ) -> HTMLResponse:
     at.allow(LEADS)
     kind = KINDS.get(filled.source, {}).get(filled.kind)
+    if kind is None and (row is None or row.source in KINDS):  # no form of ours sends that
+        message = "There is no watch of this kind: choose one from the list."
+        raise error or BadInput(message, where="kind")
     with at.store.reading() as work:
         usable = [one for one in accounts.of_brand(work, filled.brand) if one.platform == filled.source and one.secret]
         gaps = [one for one in watches.gaps(work, filled.brand) if row and one.watch_id == row.id]
@@ -121,11 +125,11 @@ def _form(
 
 
 @router.get("/new")
-def new(
-    at: Reading, brand: BrandId = None, source: str = "", kind: str = "", account: int | None = None
-) -> HTMLResponse:
+def new(at: Reading, brand: BrandId = None, source: str = "", kind: str = "", account: int | None = None) -> Response:
     """Choose what is watched, and how."""
     at.allow(LEADS)
+    if not at.has_brand:
+        return go(NEW)
     if kind not in KINDS.get(source, {}):
         chosen = {source: KINDS[source]} if source in KINDS else KINDS
         return at.page("watch_kinds.html", kinds=chosen, brand_id=brand, account=account)
@@ -140,9 +144,6 @@ def new(
 def _only_brand(at: Here) -> int:
     with at.store.reading() as work:
         every = brands.all_brands(work)
-    if not every:
-        message = "There is no brand yet. Add one first: amends brand add"
-        raise BadInput(message, where="brand")
     return next((one.id for one in every if not one.is_demo), every[0].id)
 
 

@@ -93,6 +93,11 @@ def platform(name: str) -> str:
     return platform_name(name)
 
 
+def on_platform(name: str) -> str:
+    """Say where a post stands, for the end of "open": " on Reddit". A feed is no place of its own: ""."""
+    return "" if name == "feed" else f" on {platform(name)}"
+
+
 def handle(name: str, on: str) -> str:
     """Write a handle the way its platform does; a post that names no author is somebody's."""
     plain = name.removeprefix("@").removeprefix("u/")

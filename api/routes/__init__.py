@@ -12,6 +12,7 @@ for _part in (
     brands.router,
     accounts.router,
     watches.router,
+    watches.looking_router,
     sources.router,
     people.router,
     people.secret_router,

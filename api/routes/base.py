@@ -123,7 +123,7 @@ class ApiRoute(APIRoute):
 
 
 class SecretRoute(ApiRoute):
-    """For answers that carry a secret, shown this once: they are kept nowhere, so no key can repeat them."""
+    """For answers with a secret, shown this once, or with words of posts: kept nowhere, so no key can repeat them."""
 
     def get_route_handler(self) -> Handler:
         """Return the handler, refusing a key that could not be honoured."""
@@ -131,7 +131,7 @@ class SecretRoute(ApiRoute):
 
         async def handler(request: Request) -> Response:
             if "idempotency-key" in request.headers:
-                message = "This answer holds a secret that is shown once and kept nowhere: send no Idempotency-Key."
+                message = "This answer is kept nowhere, so that no key can repeat it: send no Idempotency-Key."
                 raise BadInput(message, where="Idempotency-Key")
             return await handle(request)
 

@@ -9,7 +9,20 @@ from pydantic import Field, JsonValue
 
 from api.auth import MANAGERS, need
 from api.platforms import Platforms
-from api.routes.base import ApiRoute, Brand, Given, Here, Id, Shown, Who, Writer, brand_called, may_fail, write_may_fail
+from api.routes.base import (
+    ApiRoute,
+    Brand,
+    Given,
+    Here,
+    Id,
+    SecretRoute,
+    Shown,
+    Who,
+    Writer,
+    brand_called,
+    may_fail,
+    write_may_fail,
+)
 from monitor import arranging, previewing, sources
 from monitor.arranging import Wanted
 from monitor.domain.errors import BadInput
@@ -18,6 +31,7 @@ from monitor.store import watches
 from monitor.store.watches import WatchRow
 
 router = APIRouter(tags=["watches"], route_class=ApiRoute)
+looking_router = APIRouter(tags=["watches"], route_class=SecretRoute)  # nothing of a look is kept, nor its answer
 _FILE_SOURCES = frozenset({"replay"})  # read files of the server: which ones, the operator says there
 
 
@@ -155,7 +169,7 @@ def _row(here: Here, watch_id: int) -> WatchRow:
         return arranging.found(work, watch_id)
 
 
-@router.post(
+@looking_router.post(
     "/watches/preview", response_model=PreviewOut, responses=write_may_fail(404, 424, 503), summary="Try a watch"
 )
 def preview(here: Here, who: Writer, body: QueryIn) -> dict[str, object]:

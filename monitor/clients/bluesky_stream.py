@@ -87,7 +87,7 @@ def _fault(error: InvalidStatus, host: str) -> Throttled | NoAnswer | Denied:
     status = error.response.status_code
     if status == 429:
         said = error.response.headers.get("retry-after", "")
-        wait = float(said) if said.isdigit() else _SOON
+        wait = min(float(said), 86_400.0) if said.isdecimal() else _SOON
         return Throttled(f"{host} wants fewer connections; it takes the next one in {wait:.0f} seconds.", after=wait)
     if 400 <= status < 500:
         return Denied(f"{host} does not open its stream ({status}).", reason=Reason.INVALID, status=status)

@@ -11,8 +11,9 @@ from traceback import extract_tb
 
 from monitor import logs
 from monitor.domain.errors import AppError, Remedy, RetryLater, SourceRefused
+from monitor.domain.rows import well_formed
 
-
+_LONGEST = 1000  # characters of a sentence
 _log = logs.get(__name__)
 
 
@@ -42,6 +43,9 @@ class PlatformFault(AppError):
     """Something went wrong between us and a platform."""
 
     code = "platform_fault"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(well_formed(message)[:_LONGEST])  # what a platform said is in it
 
 
 class NotReached(PlatformFault):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatch
+from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ READ_S: Final = 20.0  # between two bytes of an answer
 WHOLE_S: Final = 60.0  # for all of it
 MOST_BYTES: Final = 16 * 1024 * 1024
 USER_AGENT: Final = "amends/0.1 (self-hosted complaint desk)"
+_LONGEST: Final = 86_400.0  # seconds: a wrong header must not silence us for good
 _MOST_CALLS: Final = 10**9  # more than any platform allows
 _SOON = 60.0  # seconds to wait where a platform wants fewer calls and does not say until when
 _NOT_SENT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError)
@@ -62,6 +64,7 @@ class Fenced(requests.Session):
         """Send once. Raises `NotReached` or `NoAnswer`; whatever status comes back is an answer."""
         if self._rewrite and (request.url or "").startswith(self._rewrite[0]):
             request.url = self._rewrite[1] + (request.url or "")[len(self._rewrite[0]) :]
+        _not_link_local(urlsplit(request.url or "").hostname or "")
         self._allowed(request.url or "")
         kwargs["timeout"] = (CONNECT_S, min(self._read_s, _number(kwargs.get("timeout")) or self._read_s))
         host = urlsplit(request.url or "").hostname or ""
@@ -95,6 +98,17 @@ class Fenced(requests.Session):
                 message = f"{urlsplit(answer.url).hostname} sent an answer that is too long or has no end."
                 raise NoAnswer(message)
         answer._content = b"".join(parts)  # noqa: SLF001  how requests itself keeps what was read
+
+
+def _not_link_local(host: str) -> None:
+    """Refuse the addresses at which a cloud tells a machine its own secrets. No platform is there."""
+    try:
+        inner = ip_address(host)
+    except ValueError:
+        return
+    if inner.is_link_local:
+        message = f"{host} is an address of this machine's own network: no platform is there."
+        raise Denied(message, reason=Reason.INVALID)
 
 
 def _number(given: object) -> float | None:
@@ -169,11 +183,11 @@ def server_time(answer: requests.Response) -> float:
 
 
 def wait_of(answer: requests.Response) -> float:
-    """Return the seconds after which a platform takes calls again, at least 1."""
+    """Return the seconds after which a platform takes calls again: at least 1, and a day at the most."""
     for name in ("retry-after", "x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset"):
         found = seconds_until(answer, answer.headers.get(name, ""))
         if found is not None:
-            return max(found, 1.0)
+            return min(max(found, 1.0), _LONGEST)
     return _SOON
 
 
@@ -200,14 +214,14 @@ def quota_of(answer: requests.Response, bucket: str, prefix: str = "x-ratelimit-
     """Read the rate-limit headers that start with `prefix`; () when they are not there or make no sense."""
     heads = answer.headers
     try:
-        remaining = _calls(heads[f"{prefix}remaining"])
-        limit = _calls(heads[f"{prefix}limit"]) if f"{prefix}limit" in heads else None
+        remaining = calls(heads[f"{prefix}remaining"])
+        limit = calls(heads[f"{prefix}limit"]) if f"{prefix}limit" in heads else None
     except (KeyError, ValueError, OverflowError):
         return ()
     resets = seconds_until(answer, heads.get(f"{prefix}reset", ""))
-    return () if resets is None else (Quota(bucket, limit, remaining, max(resets, 0.0)),)
+    return () if resets is None else (Quota(bucket, limit, remaining, min(max(resets, 0.0), _LONGEST)),)
 
 
-def _calls(written: str) -> int:
+def calls(written: str) -> int:
     """Read a number of calls, within what can be."""
     return min(max(int(float(written)), 0), _MOST_CALLS)

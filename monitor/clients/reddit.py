@@ -21,14 +21,14 @@ from praw.exceptions import PRAWException
 from prawcore.exceptions import PrawcoreException, RequestException
 
 from monitor.clients.faults import Denied, NoAnswer, NotReached, PlatformFault, Reason, Throttled
-from monitor.clients.http import READ_S, Fenced, json_of, quota_of, server_time, settle
+from monitor.clients.http import READ_S, Fenced, calls, json_of, quota_of, server_time, settle
 from monitor.domain.records import Login, Presence, Usage
 
 SITE: Final = "https://www.reddit.com"
 PAGE: Final = 100  # things of one listing or look-up, at most
 SOON_S: Final = 600.0  # the wait where Reddit wants fewer comments and does not say until when
 _MORE_TIME: Final = {"millisecond": 0.001, "second": 1.0, "minute": 60.0, "hour": 3600.0}
-_WAIT: Final = re.compile(r"(\d+)\s*(millisecond|second|minute|hour)")
+_WAIT: Final = re.compile(r"(\d{1,9})\s*(millisecond|second|minute|hour)")
 
 _CODES: Final[Mapping[str, tuple[Reason, str]]] = {
     "DELETED_COMMENT": (Reason.GONE, "The comment has been deleted."),
@@ -148,7 +148,7 @@ def _wait(exact: object, said: str) -> float:
     if isinstance(exact, int | float) and 0 < exact < 86_400:
         return float(exact)
     hint = _WAIT.search(said)
-    return max(int(hint[1]) * _MORE_TIME[hint[2]], 1.0) if hint else SOON_S
+    return min(max(int(hint[1]) * _MORE_TIME[hint[2]], 1.0), 86_400.0) if hint else SOON_S
 
 
 _KNOWN_BREAKS: Final = (
@@ -324,8 +324,8 @@ def usage_of(answer: requests.Response | None) -> Usage:
         return Usage()
     quotas = quota_of(answer, "all")
     try:
-        used = int(float(answer.headers["x-ratelimit-used"]))
-    except (KeyError, ValueError):
+        used = calls(answer.headers["x-ratelimit-used"])
+    except (KeyError, ValueError, OverflowError):
         return Usage(quotas)
     return Usage(tuple(replace(one, limit=one.remaining + used) for one in quotas))
 

@@ -53,7 +53,7 @@ class BlueskyConnector:
         """Ask for a server, a handle and an app password."""
         host = self._defaults.get("host") or HOST
         return (
-            Field("host", "Server", "Where the account is. Leave it unless you know better.", default=host),
+            Field("host", "Server", "Where the account is. Leave it unless you know better.", default=host, aside=True),
             Field("handle", "Handle", "For example velacare.bsky.social"),
             Field("password", "App password", _HOW, secret=True),
         )

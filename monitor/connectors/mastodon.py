@@ -45,6 +45,7 @@ class MastodonConnector:
                 f"Leave this empty to sign in. Or paste a token with the scopes {SCOPES}.",
                 secret=True,
                 required=False,
+                aside=True,
             ),
         )
 

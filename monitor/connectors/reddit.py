@@ -44,13 +44,23 @@ class RedditConnector:
     def fields(self) -> tuple[Field, ...]:
         """Return what a person fills in."""
         return (
-            Field("client_id", "Client id of the app", "At reddit.com/prefs/apps, after Reddit approved the use."),
+            Field("client_id", "Client ID of the app", "At reddit.com/prefs/apps, after Reddit approved the use."),
             Field("client_secret", "Secret of the app", secret=True),
-            Field("username", "Reddit user name", "Only for an app of the kind “script”.", required=False),
-            Field("password", "Password", "Only for an app of the kind “script”.", secret=True, required=False),
-            Field("read_only", "Only read", "“yes”: no account is needed, and nothing is answered.", required=False),
-            Field("no_reply_in", "Never reply in", "Subreddits where a brand must not speak.", required=False),
-            Field("host", "Interface", default=self._host),
+            Field("username", "Reddit user name", "Only for an app of the kind “script”.", required=False, aside=True),
+            Field(
+                "password", "Password", "Only for an app of the kind “script”.", secret=True, required=False, aside=True
+            ),
+            Field(
+                "read_only",
+                "Only read",
+                "“yes”: no account is needed, and nothing is answered.",
+                required=False,
+                aside=True,
+            ),
+            Field(
+                "no_reply_in", "Never reply in", "Subreddits where a brand must not speak.", required=False, aside=True
+            ),
+            Field("host", "Address of Reddit's interface", default=self._host, fixed=True),
         )
 
     def begin(self, given: Mapping[str, str], redirect_url: str, state: str) -> Started | Login:

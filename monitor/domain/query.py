@@ -83,10 +83,10 @@ class Query:
         given = cls(name, **{one: _listed(one, raw.get(one)) for one in _LISTS})
         kind = kinds[name]
         if kind.words == "must" and not given.words:
-            message = f"A {name} watch on {source} needs words to look for."
+            message = "Say which words to look for."
             raise SourceRefused(message)
         if kind.places == "must" and not given.places:
-            message = f"A {name} watch on {source} needs at least one {kind.place}."
+            message = f"Give at least one {kind.place}."
             raise SourceRefused(message)
         return given
 

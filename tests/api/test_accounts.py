@@ -122,3 +122,16 @@ def test_no_watch_is_turned_onto_a_file_of_the_server(house: House) -> None:
     assert lead.patch(at, json={"query": {"path": "/etc/passwd"}}).status_code == 422
     body = {"brand_id": brand, "source": "replay", "query": {"path": "/etc/passwd"}}
     assert lead.post("/api/v1/watches/preview", json=body).status_code == 422
+
+
+def test_the_posts_of_a_look_are_kept_nowhere_not_even_for_a_key(
+    house: House, platform: SimulatedMastodon, account: int
+) -> None:
+    platform.customer("ana", "The lid broke #velakettles")
+    query = {"kind": "hashtag", "places": ["velakettles"]}
+    body = {"brand_id": 1, "source": "mastodon", "query": query, "account_id": account}
+    keyed = house.browser(Role.LEAD).post("/api/v1/watches/preview", json=body, headers={"Idempotency-Key": "one"})
+    assert keyed.status_code == 422
+    with house.store.reading() as work:
+        kept = work.exec_driver_sql("SELECT body FROM written_once").scalars().all()
+    assert "The lid broke" not in str(kept)

@@ -335,3 +335,12 @@ def test_an_old_watch_waits_no_longer_once_the_cap_is_raised(office: Office) -> 
     assert office.watched(watch).next_poll_at == later
     connecting.set_options(office.store, made, {}, 50_000_000, office.now)
     assert office.watched(watch).next_poll_at == office.now
+
+
+def test_what_a_platform_says_of_an_account_is_kept_as_it_can_be_shown(office: Office) -> None:
+    made = office.finish(office.begun())
+    office.platform.standing = replace(MAY_READ, handle="vela\0", notes=("half \ud83d of it", "long " * 10_000) * 50)
+    notes = office.check(made).notes
+    assert len(notes) == 30
+    assert max(map(len, notes)) == 1000
+    "".join(notes).encode()

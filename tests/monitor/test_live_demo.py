@@ -136,3 +136,12 @@ def test_a_brand_of_ones_own_by_that_name_is_left_alone(sqlite_store: Store, now
     with pytest.raises(Conflict, match="A brand of yours"):
         demo.open(now)
     demo.scenes[0].stage.stop()
+
+
+def test_platforms_say_no_wrong_language_of_what_customers_write(sqlite_store: Store, now: datetime) -> None:
+    with live(sqlite_store, now, "mastodon") as demo:
+        for _ in range(60):
+            demo.act()
+        foreign = [one for one in demo.scenes[0].stage.world.posts.values() if "ر" in one.text]
+    assert foreign
+    assert [one.text for one in foreign if one.extra["language"] == "en"] == []

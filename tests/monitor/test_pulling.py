@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from monitor import pulling
+from monitor.clients.faults import Denied, Reason
 from monitor.domain.errors import AppError, BadInput, Remedy, RetryLater, SourceRefused
 from monitor.domain.records import Login, Looked, Missed, Page, Post, Quota, Usage, Watch
 from monitor.store import accounts, brands, events, ledger, spending, watches
@@ -323,3 +324,18 @@ def test_a_post_that_two_watches_find_is_stored_once(desk: Desk) -> None:
     desk.pull()
     pulling.pull(desk.store, other, lambda _name: desk.source, desk.now)
     assert desk.mentions == 1
+
+
+def test_what_the_store_cannot_keep_is_said_and_tried_later(desk: Desk) -> None:
+    desk.source.more = Page((), "", gone=("1",), usage=Usage((Quota("all", 10**30, 10**30, 60.0),)))
+    assert desk.pull() is False
+    assert "A number is too large" in desk.row.last_error
+    assert (desk.row.cursor, desk.waits()) == ("", 300)
+
+
+def test_a_sentence_with_half_a_character_in_it_is_still_said(desk: Desk) -> None:
+    denied = Denied("X refused. It said: \ud83d\0 " + "no " * 10_000, reason=Reason.INVALID)
+    desk.source.fails = SourceRefused(str(denied))
+    desk.pull()
+    assert desk.row.last_error.startswith("X refused. It said: ")
+    assert len(desk.row.last_error) <= 1000

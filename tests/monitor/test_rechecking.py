@@ -147,8 +147,12 @@ def test_what_the_platform_does_not_speak_of_is_looked_at_later_and_never_gone(s
 
 @pytest.mark.parametrize(
     ("fault", "wait"),
-    [(RetryLater("Busy.", after=600), timedelta(minutes=10)), (SourceRefused("No."), HOUR)],
-    ids=["busy", "refused"],
+    [
+        (RetryLater("Busy.", after=600), timedelta(minutes=10)),
+        (RetryLater("Busy for ever.", after=float("inf")), DAY),
+        (SourceRefused("No."), HOUR),
+    ],
+    ids=["busy", "busy for ever", "refused"],
 )
 def test_a_look_that_fails_is_put_off(street: Street, fault: Exception, wait: timedelta) -> None:
     (mention_id,) = street.finds(1)

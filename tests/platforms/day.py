@@ -172,7 +172,7 @@ class Day:
     def _work(self, tick: int, *, approve: bool = True) -> None:
         town = self.town
         town.pull()
-        if tick % 5 == 0:
+        if tick % 10 == 0:
             town.judge_all()
         if approve and tick % 10 == 0:
             self._approve()
@@ -193,7 +193,7 @@ class Day:
         town, now = self.town, self.town.clock.now()
         with town.store.reading() as work:
             waiting = [one for one in cases.desk(work, "complaints") if one.state == CaseState.IN_REVIEW]
-        for row in waiting[:12]:
+        for row in waiting[:5]:
             case = town.case(row.id)
             platform, external_id = town.answers(case.id)
             if platform not in ANSWERABLE or case.by_hand:
@@ -294,7 +294,7 @@ def main() -> None:
     logs.configure("json", "ERROR")
     began = time.perf_counter()
     with Town(url, folder, START) as town:
-        found = Day(town.settle_in(every_s=120), given.posts, hours=given.hours, seed=given.seed).live()
+        found = Day(town.settle_in(every_s=240), given.posts, hours=given.hours, seed=given.seed).live()
     seconds = round(time.perf_counter() - began)
     sys.stdout.write(json.dumps({**vars(found), "seconds": seconds}, indent=1, default=str) + "\n")
     raise SystemExit(0 if found.clean else 1)

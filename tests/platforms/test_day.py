@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.day, pytest.mark.timeout(1500)]
 
 def lived(url: str, folder: Path, posts: int, *, hours: float, seed: int) -> Findings:
     with Town(url, folder, START) as town:
-        return Day(town.settle_in(every_s=120), posts, hours=hours, seed=seed).live()
+        return Day(town.settle_in(every_s=240), posts, hours=hours, seed=seed).live()
 
 
 def check(found: Findings) -> None:

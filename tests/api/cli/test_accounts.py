@@ -108,7 +108,7 @@ def test_a_watch_is_tried_and_added_with_the_only_account(
 
 def test_a_watch_that_cannot_work_says_what_is_missing(amends: Amends) -> None:
     amends("brand", "add", "acme", "Acme")
-    assert "needs words" in amends("watch", "add", "acme", "x", "--kind", "search").err
+    assert "Say which words" in amends("watch", "add", "acme", "x", "--kind", "search").err
     assert "connect one on x first" in amends("watch", "add", "acme", "x", "--words", "acme").err
     assert "choose one of" in amends("watch", "add", "acme", "x", "--kind", "dreams").err
     assert amends("watch", "add", "acme", "replay", "--words", "acme").code == 2
@@ -165,7 +165,7 @@ def test_the_demo_plays_a_platform_until_it_is_stopped(amends: Amends, data: Pat
     assert amends("demo", "--platform", "nowhere").code == 1
     with begin(data, "demo", "--platform", "mastodon", "--speed", "60") as process:
         heard = until(process, "Ctrl-C ends it.")
-        assert "mastodon is simulated at http://127.0.0.1:" in heard
+        assert "Simulated: Mastodon at http://127.0.0.1:" in heard
         assert "amends up" in heard
         with stored.reading() as work:
             assert len(watches.listed(work)) == 2

@@ -49,7 +49,7 @@ def test_an_account_is_connected_by_way_of_its_platform(place: Town, platform: S
     assert "code" not in landed.headers["location"]
     page = lead.get(landed.headers["location"])
     assert "Connected as @vela_care@" in said(page)
-    assert "can read, can reply" in said(page)
+    assert "can read · can reply" in said(page)
     assert "A reply may have 500 characters" in said(page)
     add = link_in(page.text, "Add a watch")
     assert f"brand={place.brand_id}&source=mastodon" in add
@@ -142,7 +142,7 @@ def test_where_no_page_of_the_platform_is_needed_one_form_is_enough(place: Town)
         typed = {"given_handle": handle, "given_password": "app-password"}
         landed = lead.post("/accounts/connect", data={**form, **typed})
         assert landed.status_code == 303, said(landed)
-        assert "can read, can reply" in said(lead.get(landed.headers["location"]))
+        assert "can read · can reply" in said(lead.get(landed.headers["location"]))
 
 
 def test_the_apps_of_x_and_reddit_are_connected_by_way_of_their_pages(start: Callable[..., House]) -> None:
@@ -159,7 +159,7 @@ def test_the_apps_of_x_and_reddit_are_connected_by_way_of_their_pages(start: Cal
             landed = lead.get(allow(begin(lead, brand_id, platform, **app)))
             assert landed.status_code == 303, said(landed)
             page = said(lead.get(landed.headers["location"]))
-            assert "vela_care : can read" in page
+            assert "vela_care . It hears nothing yet" in page
 
 
 def test_the_redirect_address_to_register_is_shown(place: Town) -> None:

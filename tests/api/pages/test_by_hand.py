@@ -59,6 +59,9 @@ def test_a_person_who_wants_no_answer_is_written_down_and_a_lead_can_undo_it(pla
     words = said(agent.get(f"/cases/{case_id}"))
     assert replying.OPTED_OUT in words
     assert "Do not answer this person" not in words
+    assert "Ask again" not in words, "nothing invites an answer"
+    assert '<textarea id="text"' not in agent.get(f"/cases/{case_id}").text
+    assert f"/settings/brand/{place.brand_id}#opt-outs" in lead.get(f"/cases/{case_id}").text
     assert "wrote down not to answer this person" in words
     settings = lead.get(f"/settings/brand/{place.brand_id}")
     assert in_order(said(settings), ["Who is not answered", "@jo.bright", "they asked us to stop", "Agent"])

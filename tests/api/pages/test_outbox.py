@@ -37,7 +37,10 @@ class Platform:
 
 
 def _send(place: Town, result: Exception | Receipt, handle: str = "jo.bright") -> int:
-    case_id = place.case_of(handle)
+    return _approve(place, result, place.case_of(handle))
+
+
+def _approve(place: Town, result: Exception | Receipt, case_id: int) -> int:
     client = place.browser(Role.LEAD)
     form = {"revision": place.draft(case_id).revision, "text": GOOD, "overrule": "Read twice."}
     assert client.post(f"/cases/{case_id}/approve", data=form).status_code == 303
@@ -151,3 +154,20 @@ def test_a_withdrawal_says_that_it_takes_the_reply_down(place: Town) -> None:
     assert " readonly" in page.text
     client.post(f"/cases/{case_id}/approve", data={"revision": 3, "text": GOOD})
     assert "Taking down the reply to @jo.bright" in said(client.get(f"/cases/{case_id}"))
+
+
+def test_what_was_withdrawn_is_taken_down_and_not_said_to_stand_there(place: Town) -> None:
+    case_id = _send(place, Receipt("7", "https://social.example/7"))
+    client = place.browser()
+    client.post(f"/cases/{case_id}/withdraw", data={"reason": "It named the wrong train."})
+    page = client.get(f"/cases/{case_id}")
+    assert "Take it down" in page.text
+    assert 'id="save"' not in page.text, "there is nothing to write"
+    _approve(place, Receipt("7", "https://social.example/7"), case_id)
+    words = said(client.get(f"/cases/{case_id}"))
+    assert "Taken down just now" in words
+    assert "We took our reply down, approved by Lead" in words
+    rows = client.get("/outbox").text.split('<li class="row"')[1:]
+    assert "taken down" in rows[0]
+    assert "https://social.example/7" not in rows[0]
+    assert ">Withdraw<" not in rows[0]

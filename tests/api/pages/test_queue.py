@@ -100,6 +100,7 @@ def test_one_brand_can_be_looked_at_alone(place: Town) -> None:
 
 
 def test_an_empty_queue_says_that_everyone_was_answered(house: House) -> None:
+    house.brand()
     words = said(house.browser().get("/", headers=HTML))
     assert "Everyone has been answered." in words
 
@@ -112,7 +113,7 @@ def test_a_source_that_does_not_answer_is_said_aloud(place: Town) -> None:
     assert "All sources live · heard 3 min ago" in said(place.browser().get("/"))
     with place.house.store.unit_of_work() as work:
         watches.change(work, watch, last_error="The key was refused.")
-    assert "1 of 1 sources does not answer: replay: The key was refused." in said(place.browser().get("/"))
+    assert "1 of 1 sources is not heard: replay: The key was refused." in said(place.browser().get("/"))
 
 
 def test_set_aside_says_how_sure_the_judge_was_and_can_be_searched(place: Town) -> None:

@@ -77,7 +77,8 @@ def test_what_a_name_holds_is_shown_as_text(place: Town, account: int) -> None:
 def test_an_error_comes_with_what_helps(place: Town, account: int, remedy: Remedy, label: str, to: str) -> None:
     watch_id = watch(place, account, last_error="X said no.", remedy=str(remedy), failing_since=place.house.clock())
     page = place.browser(Role.LEAD).get("/sources")
-    assert in_order(said(page), ["1 watch needs attention.", "does not answer", "X said no."])
+    state = "stopped at its cap" if remedy is Remedy.RAISE_CAP else "does not answer"
+    assert in_order(said(page), ["1 watch needs attention.", state, "X said no."])
     if label:
         assert f'href="{to.format(account=account, watch=watch_id)}">{label}</a>' in page.text
         assert f">{label}</a>" not in place.browser(Role.AGENT).get("/sources").text
@@ -136,7 +137,7 @@ def test_costs_are_drawn_by_day_and_held_against_the_cap(place: Town, account: i
         budgets.book(work, mine, "reply", Usage(billed={"post": 100}), now - timedelta(days=3))
     page = place.browser(Role.LEAD).get("/sources")
     words = said(page)
-    assert in_order(words, ["$1.00 today, $1.00 this month", "Calls left: search 423 of 450", "anew in 10 min"])
+    assert in_order(words, ["$1.00 today, $1.00 this month", "Calls left: search 423 of 450", "all again in 10 min"])
     assert "$1.00 today · $1.00 of $50.00 this month" in words
     assert "<title>2026-02-27: $1.50</title>" in page.text
     assert 'height="48.0"' in page.text, "the dearest day is as tall as it gets"
@@ -169,7 +170,7 @@ def test_the_page_holds_no_inline_script_or_style_and_no_secret(place: Town, acc
 def test_the_front_page_names_the_watch_that_fails_and_leads_to_it(place: Town, account: int) -> None:
     watch(place, account, last_error="X said no.", remedy="reconnect", failing_since=place.house.clock())
     page = place.browser().get("/")
-    assert "1 of 1 sources does not answer: acme <b>, parcel: X said no." in said(page)
+    assert "1 of 1 sources is not heard: acme <b>, parcel: X said no." in said(page)
     assert '<a href="/sources">Look at the sources</a>' in page.text
 
 

@@ -40,7 +40,7 @@ def watched(place: Town) -> list[WatchRow]:
 def test_the_kinds_of_all_sources_are_offered(place: Town) -> None:
     lead = place.browser(Role.LEAD)
     words = said(lead.get("/watches/new"))
-    assert in_order(words, ["X", "X bills each post read", "Reddit", "Mastodon", "Hacker News", "Feeds"])
+    assert in_order(words, ["X", "X bills each post read", "Reddit", "Mastodon", "Hacker News", "A feed"])
     only = said(lead.get("/watches/new?source=feed"))
     assert "Entries of these feeds" in only
     assert "Reddit" not in only.partition("What should be watched?")[2].partition("All kinds")[0]
@@ -105,8 +105,8 @@ def test_a_watch_is_started_changed_paused_and_removed(place: Town, account: int
 @pytest.mark.parametrize(
     ("form", "where", "why"),
     [
-        ({"kind": "hashtag", "places": ""}, "places", "needs at least one hashtag"),
-        ({"kind": "search", "words": " , "}, "words", "needs words to look for"),
+        ({"kind": "hashtag", "places": ""}, "places", "Give at least one hashtag."),
+        ({"kind": "search", "words": " , "}, "words", "Say which words to look for."),
         ({"kind": "mentions", "account": ""}, "account", "connect one on mastodon first"),
         ({"kind": "mentions", "account": "1"}, "account", "is not an account of this brand on mastodon"),
         ({"kind": "mentions", "account": "999"}, "account", "There is no account number 999"),
@@ -198,3 +198,14 @@ def test_a_watch_of_files_can_be_paused_here_and_its_file_not_changed(place: Tow
         row = watches.get(work, made)
     assert row
     assert (row.name, row.query, row.source) == ("Old posts", {"path": "demo"}, "replay")
+
+
+def test_a_watch_of_no_kind_is_refused_in_words(place: Town, account: int) -> None:
+    lead = place.browser(Role.LEAD)
+    lead.headers["accept"] = "text/html"
+    made = lead.post("/watches", data=hashtag(place, account)).headers["location"].split("?")[0]
+    for at, odd in (("/watches", "source"), ("/watches/preview", "source"), ("/watches", "kind"), (made, "kind")):
+        answer = lead.post(at, data=hashtag(place, account, **{odd: "nothing"}))
+        assert answer.status_code == 422, (at, odd)
+        assert "nothing" in said(answer) or "no watch of this kind" in said(answer)
+    assert len(watched(place)) == 1

@@ -33,19 +33,6 @@ def test_times_are_relative_with_the_exact_time_beside() -> None:
     assert words.exact(NOW) == "Mon 2 Mar 2026, 10:00:00 UTC"
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["", None, "javascript:alert(1)", "JaVaScRiPt:alert(1)", "java\nscript:x", "data:text/html,x", "//host", "https:///x",
-     "vbscript:x", "http://[", "mailto:a@b", "https://a b", "\x01https://host"],
-)  # fmt: skip
-def test_only_plain_web_addresses_become_links(url: str | None) -> None:
-    assert words.web_address(url) == ""
-
-
-def test_a_web_address_is_kept_as_it_is() -> None:
-    assert words.web_address("https://x.example/@a/1?b=<c>") == "https://x.example/@a/1?b=<c>"
-
-
 def test_marks_count_in_code_points_and_overlaps_keep_the_first() -> None:
     text = "🙁 bad مرحبا end"
     pieces = words.marked(text, [(2, 5, "first", "block"), (4, 8, "second", "warn"), (6, 11, "third", "warn")])

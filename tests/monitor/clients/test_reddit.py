@@ -334,3 +334,9 @@ def test_an_empty_answer_to_taking_a_token_back_is_a_yes() -> None:
     with ScriptedReddit(Answer(b"", 204)) as platform:
         SignIn("app", "secret", site=platform.url).revoke("token", "access_token")
         assert platform.asks[0].one("token") == "token"
+
+
+def test_no_hint_makes_us_wait_longer_than_a_day() -> None:
+    fault = told(Answer({"json": {"errors": [["RATELIMIT", f"try again in {'9' * 400} hours", "ratelimit"]]}}))
+    assert isinstance(fault, Throttled)
+    assert fault.after == 86_400

@@ -75,6 +75,7 @@ def test_a_handle_and_an_app_password_become_a_login_at_once(
         ({"handle": ""}, "handle"),
         ({"host": "http://bsky.example"}, "host"),
         ({"host": "ftp://127.0.0.1"}, "host"),
+        ({"host": "[::1"}, "host"),
     ],
 )
 def test_an_answer_that_cannot_be_used_names_its_field(
@@ -99,6 +100,7 @@ def test_nobody_is_sent_back(connector: BlueskyConnector) -> None:
         ("http://host.bsky.network.evil.example", "*.host.bsky.network", False),
         ("https://shiitake.host.bsky.network", "*.host.bsky.network", False),  # another scheme than ours
         ("http://shiitake.host.bsky.network", "", False),
+        ("http://[", "*", False),
         ("", "*", True),
     ],
 )

@@ -222,3 +222,10 @@ def test_a_cursor_with_something_else_inside_is_refused(town: Town, known: objec
     town.cursor = json.dumps({"known": known})
     with pytest.raises(SourceRefused):
         town.fetch()
+
+
+@pytest.mark.parametrize("at", [float("nan"), float("inf"), 10**30, -(10**12), "soon"])
+def test_a_time_that_cannot_be_is_none(at: object) -> None:
+    post = post_of({"objectID": "7", "author": "ana", "comment_text": "a", "created_at_i": at})
+    assert post is not None
+    assert post.written_at is None

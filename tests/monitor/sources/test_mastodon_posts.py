@@ -91,3 +91,16 @@ def test_a_namesake_of_ours_on_another_server_is_not_us(login: Login) -> None:
     followers = {**STATUS, "visibility": "private"}
     assert not ours_to_read({**followers, "mentions": namesake}, login)
     assert ours_to_read({**followers, "mentions": ours}, login)
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "soon", None])
+def test_a_date_that_cannot_be_is_none(written: str | None) -> None:
+    post = post_of({**STATUS, "created_at": written}, "https://toot.example")
+    assert post is not None
+    assert post.written_at is None
+
+
+def test_an_author_at_no_address_is_at_home_on_the_server_that_was_asked() -> None:
+    post = post_of({**STATUS, "account": {**STATUS["account"], "url": "http://["}}, "https://toot.example")
+    assert post is not None
+    assert post.extra["acct"] == "ana@toot.example"

@@ -90,9 +90,6 @@ def _filled(fields: Sequence[Field], given: Mapping[str, str]) -> dict[str, str]
     filled = {}
     for one in fields:
         value = given.get(one.name, "").strip() or one.default
-        if one.fixed and value != one.default:
-            message = f"{one.label} is set by the operator of this Amends: {one.default}."
-            raise BadInput(message, where=one.name)
         if one.required and not value:
             message = f"{one.label} is missing."
             raise BadInput(message, where=one.name)

@@ -43,7 +43,6 @@ class Field:
     secret: bool = False
     required: bool = True
     default: str = ""
-    fixed: bool = False  # set by the operator: shown, not asked
     aside: bool = False  # for the few who sign in another way, or at another address
 
 

@@ -84,7 +84,7 @@ def connect(
         connector = connectors.load(platform, here.settings.platform(platform))
         with here.store.reading() as work:
             row = one_brand(work, brand)
-        given = _given([one for one in connector.fields if not one.fixed], field or [])
+        given = _given(connector.fields, field or [])
         redirect = redirect_url or platforms(here).redirect_url(_HERE)
         vault = _vault(here)
         begun = connecting.start(here.store, vault, connector, row.id, platform, given, redirect, None, now())

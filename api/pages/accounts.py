@@ -71,7 +71,7 @@ def _form(
     connector = _connector(at, platform) if platform else None
     redirect = _redirect_url(at)
     where = error.where if isinstance(error, BadInput) else ""
-    fields = [one for one in connector.fields if not one.fixed] if connector else []
+    fields = connector.fields if connector else ()
     known = {one.name for one in fields}
     context: dict[str, Any] = {
         "brand_id": brand_id,

@@ -60,7 +60,7 @@ class RedditConnector:
             Field(
                 "no_reply_in", "Never reply in", "Subreddits where a brand must not speak.", required=False, aside=True
             ),
-            Field("host", "Address of Reddit's interface", default=self._host, fixed=True),
+            Field("host", "Address of Reddit's interface", default=self._host, aside=True),
         )
 
     def begin(self, given: Mapping[str, str], redirect_url: str, state: str) -> Started | Login:

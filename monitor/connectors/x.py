@@ -42,7 +42,7 @@ class XConnector:
         """Ask for the app's client id, or for its four keys; X's console shows both."""
         either = "Only without a client ID."
         return (
-            Field("host", "Address of X's interface", default=self._host, fixed=True),
+            Field("host", "Address of X's interface", default=self._host, aside=True),
             Field("client_id", "Client ID", "From your app in X's developer console, under OAuth 2.0.", required=False),
             Field("client_secret", "Client secret", "Only for a confidential app.", secret=True, required=False),
             Field("api_key", "API key", either, secret=True, required=False, aside=True),

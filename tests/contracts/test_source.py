@@ -13,6 +13,7 @@ from monitor.domain.errors import BadInput, RetryLater, SourceRefused
 from monitor.domain.records import Presence, Seen
 from monitor.simulated.server import Fault
 from monitor.sources import SOURCES, load
+from monitor.sources.fitting import Fitting
 from tests.contracts.stands import finding
 from tests.contracts.stands.base import SourceStand
 from tests.contracts.watching import LATER, Watching
@@ -44,7 +45,9 @@ def stand(request: pytest.FixtureRequest) -> Iterator[SourceStand]:
 
 
 def test_a_source_is_found_by_its_name(stand: SourceStand) -> None:
-    assert isinstance(load(stand.watch.source), type(stand.source))
+    found = load(stand.watch.source)
+    assert isinstance(found, Fitting), "what it hands over is fitted to the store"
+    assert isinstance(found._source, type(stand.source))
 
 
 def test_posts_are_whole(stand: SourceStand) -> None:

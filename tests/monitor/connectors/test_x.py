@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 
-from monitor import connecting
 from monitor.clients.x import X
 from monitor.connectors.x import XConnector
 from monitor.domain.errors import BadInput, Remedy, RetryLater, SourceRefused
@@ -17,9 +16,6 @@ from monitor.domain.records import Login
 from monitor.ports import Started
 from monitor.simulated.server import Fault
 from monitor.simulated.x_signin import TOKEN_S
-from monitor.store import brands
-from monitor.store.engine import Store
-from monitor.vault import Vault
 from tests.contracts.stands.x import OURS, Town
 
 BACK = "http://127.0.0.1:8400/connect/x"
@@ -212,14 +208,3 @@ def test_the_form_asks_for_the_address_first_and_hides_what_is_secret(town: Town
     fields = connector.fields
     assert (fields[0].name, fields[0].default) == ("host", town.platform.url)
     assert {one.name for one in fields if one.secret} == {"client_secret", "bearer_token", *KEYS}
-
-
-def test_where_the_interface_is_the_operator_says_and_nobody_else(
-    connector: XConnector, sqlite_store: Store, now: datetime
-) -> None:
-    with sqlite_store.unit_of_work() as work:
-        brand = brands.create(work, "vela", "Vela", now)
-    elsewhere = {"host": "https://elsewhere.example", "client_id": "app"}
-    with pytest.raises(BadInput, match="set by the operator") as refused:
-        connecting.start(sqlite_store, Vault(b"key"), connector, brand, "x", elsewhere, BACK, None, now)
-    assert refused.value.where == "host"

@@ -78,7 +78,7 @@ def _waits(store: Store, written: dict[str, float], seconds: float) -> list[floa
     ends = time.monotonic() + seconds
     while True:
         with store.reading() as work:
-            drafted = dict(work.execute(sql(_DRAFTED)).tuples())
+            drafted = {row[0]: row[1] for row in work.execute(sql(_DRAFTED))}
         if len(drafted) >= len(written) or time.monotonic() > ends:
             break
         time.sleep(1)

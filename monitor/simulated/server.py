@@ -8,6 +8,7 @@ import json
 import random
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -111,7 +112,7 @@ class Faults:
             return None
 
 
-class Simulated:
+class Simulated(ABC):
     """One platform on loopback. A subclass answers calls in `answer` and says how its ids and limits look."""
 
     name = ""
@@ -137,9 +138,9 @@ class Simulated:
         del at
         return str(number)
 
+    @abstractmethod
     def answer(self, ask: Ask) -> Answer:
         """Answer a call."""
-        raise NotImplementedError
 
     def limit_headers(self) -> dict[str, str]:
         """Return the headers of a 429."""

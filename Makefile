@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 UP ?=
 PYTEST ?=
 
-.PHONY: help up test quick check bench chaos day browser screenshots model clean
+.PHONY: help up test whole quick check bench chaos day browser screenshots model clean
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -16,8 +16,11 @@ help: ## What there is to do
 up: .make/run ## Start Amends on this machine and print where to open it (UP="--port 8080")
 	@exec $(BIN)/amends up $(UP)
 
-test: .make/test ## All tests: real SQLite, PostgreSQL and Valkey, and the browser where Chromium is
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not chaos and not day" $(PYTEST)
+test: .make/test ## The tests, on real SQLite, PostgreSQL and Valkey
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (browser or slow or chaos or day)" $(PYTEST)
+
+whole: .make/test ## Everything at once: whole installations that are killed and come back, the pages in Chromium
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "browser or slow" $(PYTEST)
 
 quick: .make/test ## The tests that need no server: seconds
 	@$(BIN)/python -m pytest -n 2 -q tests/monitor/domain tests/responders/bar tests/responders/drafters tests/monitor/sources

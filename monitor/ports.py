@@ -106,6 +106,27 @@ class Connector(Protocol):
         ...
 
 
+class Layer(Protocol):
+    """What one brand taught the judge: a shift of its answers, learned on top of features that stay as they are."""
+
+    @property
+    def id(self) -> int | None:
+        """Return its row, written on each verdict it had a say in."""
+        ...
+
+    @property
+    def base(self) -> str:
+        """Return the version of the classifier it was learned on; on any other it is ignored."""
+        ...
+
+    def shift(self, features: Any) -> Mapping[str, Any]:
+        """Return what to add to the log-odds of each head, from one row of features.
+
+        Of "complaint" an array of 1, of "severity" of 4, of "topics" one a topic; a head that was not taught is absent.
+        """
+        ...
+
+
 class Classifier(Protocol):
     """What decides how unhappy a text is."""
 
@@ -114,11 +135,18 @@ class Classifier(Protocol):
         """Name the model and its settings; verdicts are unique per mention and version."""
         ...
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(
+        self, texts: Sequence[str], hints: Sequence[str] = (), layers: Sequence["Layer | None"] = ()
+    ) -> list[Verdict]:
         """Return one verdict per text, in order. `hints` are the platform's language guesses ("" for none).
 
-        Any string is answered, even an empty one. Raises `RetryLater` when the model cannot be reached now.
+        `layers` are what the brand of each text taught (None: nothing). Any string is answered, even an empty one.
+        Raises `RetryLater` when the model cannot be reached now.
         """
+        ...
+
+    def features(self, texts: Sequence[str]) -> Any:
+        """Return what a brand's layer learns from: an array of 32-bit floats, (texts, width of this classifier)."""
         ...
 
     def why(self, text: str) -> tuple[Span, ...]:

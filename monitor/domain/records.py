@@ -34,6 +34,20 @@ class Flag(StrEnum):
     MONEY = "money"
     PRESS = "press"
     SELF_HARM = "self_harm"
+    CHILD = "child"
+
+
+class Noise(StrEnum):
+    """Why a post is no complaint although it may look like one."""
+
+    SPAM = "spam"
+    GIVEAWAY = "giveaway"
+    JOB = "job"
+    NEWS = "news"
+    JOKE = "joke"
+    LYRICS = "lyrics"
+    OTHER_MEANING = "other_meaning"  # the brand's name means something else there
+    OWN_POST = "own_post"  # by the brand or its staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,8 @@ class Verdict:
     topics: tuple[str, ...]
     version: str
     why: tuple[Span, ...] = ()
+    noise: Noise | None = None  # only beside `is_complaint` false
+    layer_id: int | None = None  # the brand's own layer that had a say
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ FLAG_WORDS: Mapping[Flag, str] = {
     Flag.MONEY: "money taken",
     Flag.PRESS: "press or public figure",
     Flag.SELF_HARM: "someone may harm themselves",
+    Flag.CHILD: "a child is concerned",
 }
 SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.MISMATCH: "something was not as expected",

@@ -277,6 +277,8 @@ def record_verdicts(work: Work, verdicts: Mapping[int, Verdict], now: datetime) 
             "needs_reply": one.needs_reply,
             "flags": [[hit.flag, hit.span.start, hit.span.end] for hit in one.flags],
             "topics": list(one.topics),
+            "noise": one.noise or "",
+            "layer_id": one.layer_id,
             "created_at": now,
         }
         for mention_id, one in verdicts.items()

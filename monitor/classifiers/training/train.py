@@ -1,77 +1,145 @@
-"""Train the judge.
+"""Train the judge: one command, the same rows in the same order every time, stopped and taken up again at will.
 
-    python -m monitor.classifiers.training.train --data DATA --base BASE --out OUT
-
-DATA holds `en/` and `multi/` (gzip JSON lines), BASE the encoder multilingual-e5-small. OUT/checkpoint is what
-`python -m monitor.classifiers.training.export` turns into the model that ships.
+The command is `amends train --data DATA --base BASE --out OUT`. DATA holds `en/` and `multi/` (gzip JSON lines), BASE
+the encoder multilingual-e5-small. OUT/checkpoint is what `monitor.classifiers.training.export` turns into the model
+that ships.
 """
 
-import argparse
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import count
 from pathlib import Path
+from typing import Any, Final
 
 import torch
 from tokenizers import Tokenizer
 
-from monitor.classifiers.training.data import OTHERS, Row, read, training_rows
-from monitor.classifiers.training.network import Judge, cut_down, load_base, loss_of, restore, save
+from monitor.classifiers.training.data import Row, read, training_rows
+from monitor.classifiers.training.network import HEADS, Judge, Labels, begin, loss_of, restore, save
+from monitor.classifiers.training.recipes import OTHERS
 from monitor.classifiers.training.vocabulary import Piece, build_tokenizer, choose_pieces, count_pieces
 from monitor.domain.cleaning import clean
 
-_SEED = 20
-_PIECES_READ = 64
-_PAD = 1
-_WARM_UP = 0.06
+PAD: Final = 1
+_PIECES_READ = 80
+_WARM_UP = 0.05
+_HEAD_RATE = 1e-3
+_SAVED_EVERY = 100  # batches
+_TYPES = {"weight": torch.float, "sure": torch.float, "has_neutral": torch.bool}
 
-_TYPES = {"weight": torch.float, "has_neutral": torch.bool}
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--resume", type=Path, help="a checkpoint to go on from, instead of the base")
-    parser.add_argument("--seed", type=int, default=_SEED)
-    parser.add_argument("--layers", type=int, default=8)
-    parser.add_argument("--pieces", type=int, default=33_000)
-    parser.add_argument("--batch", type=int, default=2_600, help="word pieces in a batch")
-    parser.add_argument("--passes", type=int, default=1)
-    parser.add_argument(
-        "--minutes", type=float, default=0, help="stop after so long, however far it came (0: no limit)"
-    )
-    parser.add_argument("--rate", type=float, default=1.5e-4)
-    parser.add_argument("--threads", type=int, default=2)
-    return parser.parse_args()
+Batch = tuple[list[Row], list[list[int]]]
+Say = Callable[[int, int, float], None]  # batches done, batches in all, loss
 
 
-def _vocabulary(options: argparse.Namespace, rows: list[Row]) -> tuple[list[Piece], list[int]]:
-    full = Tokenizer.from_file(str(options.base / "tokenizer.json"))
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that decides what comes out. Two runs of one plan on one machine make the same model."""
+
+    data: Path
+    base: Path
+    out: Path
+    rows: int = 200_000  # read in all, pass after pass over the sets
+    layers: int = 6
+    frozen: int = 1
+    pieces: int = 33_000
+    batch: int = 2_600  # word pieces in a batch, padding counted
+    rate: float = 1.5e-4
+    seed: int = 20
+    threads: int = 2
+    noncommercial: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """Return what must be the same for a run to be taken up again."""
+        without = {"out", "threads", "base", "data"}
+        return {name: value for name, value in asdict(self).items() if name not in without}
+
+
+def train(plan: Plan, say: Say = lambda *_: None) -> Path:
+    """Train, or take up again where OUT/checkpoint stopped; returns the checkpoint.
+
+    Raises `ValueError` when the checkpoint was begun with another plan.
+    """
+    torch.manual_seed(plan.seed)
+    torch.set_num_threads(plan.threads)
+    torch.set_flush_denormal(True)  # numbers next to nothing make a step several times slower
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    checkpoint, rows = plan.out / "checkpoint", _rows(plan)
+    judge, pieces, done = _taken_up(plan, checkpoint) or (*_begun(plan, rows), 0)
+    judge.freeze(plan.frozen)
+    judge.soften()
+    judge.to(device).train()
+    optimizer = _optimizer(judge, plan.rate)
+    if done:
+        optimizer.load_state_dict(torch.load(checkpoint / "optimizer.pt", weights_only=True))
+    queue, average = list(batches(rows, build_tokenizer(pieces), plan.batch, plan.seed)), 0.0
+    for step, (some, ids) in enumerate(queue[done:], start=done):
+        _set_rate(optimizer, plan.rate, step / len(queue))
+        loss = _step(judge, optimizer, some, ids, device)
+        average = 0.98 * average + 0.02 * loss if step > done else loss
+        if step % _SAVED_EVERY == _SAVED_EVERY - 1 or step == len(queue) - 1:
+            _keep(judge, pieces, optimizer, plan, step + 1)
+        say(step + 1, len(queue), average)
+    return checkpoint
+
+
+def _rows(plan: Plan) -> list[Row]:
+    rows: list[Row] = []
+    for number in count():
+        rows += training_rows(plan.data, plan.seed + number, noncommercial=plan.noncommercial)
+        if len(rows) >= plan.rows:
+            return rows[: plan.rows]
+    raise AssertionError
+
+
+def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
+    full = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
     pieces = [(text, score) for text, score in json.loads(full.to_str())["model"]["vocab"]]
     texts = [row.text for row in rows]
     for lang, recipes in OTHERS.items():
-        raws = read(options.data / "multi" / f"{lang}.train.jsonl.gz")
+        raws = read(plan.data / "multi" / f"{lang}.train.jsonl.gz")
         texts += [clean(str(raw["text"])) for raw in raws if raw["source"] in recipes]
-    keep = choose_pieces(pieces, count_pieces(full, texts), options.pieces)
-    return [pieces[i] for i in keep], keep
+    keep = choose_pieces(pieces, count_pieces(full, texts), plan.pieces)
+    return begin(plan.base, plan.layers, keep), [pieces[i] for i in keep]
 
 
-def _begin(options: argparse.Namespace, rows: list[Row]) -> tuple[Judge, list[Piece]]:
-    pieces, keep = _vocabulary(options, rows)
-    return Judge(cut_down(load_base(options.base, options.layers), keep)), pieces
+def _taken_up(plan: Plan, checkpoint: Path) -> tuple[Judge, list[Piece], int] | None:
+    if not (checkpoint / "progress.json").is_file():
+        return None
+    progress = json.loads((checkpoint / "progress.json").read_text("utf-8"))
+    if progress["plan"] != plan.described():
+        message = (
+            f"{checkpoint} was begun with another plan: {progress['plan']}. "
+            "Give the same options to go on, or another --out to begin anew."
+        )
+        raise ValueError(message)
+    return (*restore(checkpoint), int(progress["batches"]))
 
 
-def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iterator[tuple[list[Row], list[list[int]]]]:
-    """Yield rows with their ids, alike in length, at most `size` pieces a batch with the padding counted."""
+def _keep(judge: Judge, pieces: list[Piece], optimizer: torch.optim.Optimizer, plan: Plan, done: int) -> None:
+    checkpoint = plan.out / "checkpoint"
+    save(judge, pieces, checkpoint)
+    torch.save(optimizer.state_dict(), checkpoint / "optimizer.pt")
+    progress = {"plan": plan.described(), "batches": done}
+    (checkpoint / "progress.json").write_text(json.dumps(progress, indent=2) + "\n", "utf-8")
+
+
+def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iterator[Batch]:
+    """Yield rows with their ids, alike in length, at most `size` pieces a batch with the padding counted.
+
+    Rows keep to their stretch of 20,000, so that a later pass comes later.
+    """
     tokenizer.enable_truncation(_PIECES_READ)
+    for start in range(0, len(rows), 20_000):
+        yield from _alike(rows[start : start + 20_000], tokenizer, size, random.Random(seed + start))
+
+
+def _alike(rows: list[Row], tokenizer: Tokenizer, size: int, chance: random.Random) -> Iterator[Batch]:
     ids = [encoded.ids for encoded in tokenizer.encode_batch([row.text for row in rows])]
-    chance = random.Random(seed)
-    order = sorted(range(len(rows)), key=lambda i: len(ids[i]) + chance.random() * 4)
     groups: list[list[int]] = [[]]
-    for i in order:
+    for i in sorted(range(len(rows)), key=lambda i: len(ids[i]) + chance.random() * 4):
         if groups[-1] and (len(groups[-1]) + 1) * max(len(ids[i]), len(ids[groups[-1][0]])) > size:
             groups.append([])
         groups[-1].append(i)
@@ -83,60 +151,34 @@ def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iter
 def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     """Return ids and mask, filled up to the longest."""
     longest = max(map(len, ids))
-    filled = torch.tensor([row + [_PAD] * (longest - len(row)) for row in ids])
+    filled = torch.tensor([row + [PAD] * (longest - len(row)) for row in ids])
     return filled, torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
 
 
-def _labels(rows: list[Row]) -> dict[str, torch.Tensor]:
-    names = ("complaint", "weight", "sentiment", "has_neutral", "severity")
+def labels_of(rows: list[Row]) -> Labels:
+    """Return what is known of the rows, a tensor for each head and the weights beside them."""
+    names = (*HEADS, "weight", "has_neutral", "sure")
     return {name: torch.tensor([getattr(row, name) for row in rows], dtype=_TYPES.get(name)) for name in names}
 
 
 def _optimizer(judge: Judge, rate: float) -> torch.optim.Optimizer:
-    encoder = [p for p in judge.encoder.parameters() if p.requires_grad]
-    groups = [
-        {"params": encoder, "lr": rate, "top": rate},
-        {"params": judge.head.parameters(), "lr": 1e-3, "top": 1e-3},
-    ]
+    encoder = [value for value in judge.layers.parameters() if value.requires_grad]
+    groups = [{"params": encoder, "lr": rate}, {"params": list(judge.head.parameters()), "lr": _HEAD_RATE}]
     return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, done: float) -> None:
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float, done: float) -> None:
     share = min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
-    for group in optimizer.param_groups:
-        group["lr"] = group["top"] * max(share, 0.0)
+    for group, top in zip(optimizer.param_groups, (rate, _HEAD_RATE), strict=True):
+        group["lr"] = top * max(share, 0.0)
 
 
-def train(options: argparse.Namespace) -> None:
-    """Train once over the data, or until the time is up, and write checkpoints on the way."""
-    torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
-    rows = [row for number in range(options.passes) for row in training_rows(options.data, options.seed + number)]
-    judge, pieces = restore(options.resume) if options.resume else _begin(options, rows)
-    judge.train()
-    optimizer = _optimizer(judge, options.rate)
-    queue = list(batches(rows, build_tokenizer(pieces), options.batch, options.seed))
-    start, average = time.monotonic(), 0.0
-    print(f"{len(rows)} rows, {len(queue)} batches, {len(pieces)} pieces", flush=True)
-    for step, (some, ids) in enumerate(queue):
-        minutes = (time.monotonic() - start) / 60
-        done = max(step / len(queue), minutes / options.minutes if options.minutes else 0)
-        if done >= 1:
-            break
-        _set_rate(optimizer, done)
-        loss = _step(judge, optimizer, some, ids)
-        average = loss if step == 0 else 0.98 * average + 0.02 * loss
-        if step % 20 == 0:
-            print(f"step {step} of {len(queue)}, {minutes:.1f} min, done {done:.3f}, loss {average:.4f}", flush=True)
-        if step % 50 == 49:
-            save(judge, pieces, options.out / "checkpoint")
-    save(judge, pieces, options.out / "checkpoint")
-
-
-def _step(judge: Judge, optimizer: torch.optim.Optimizer, rows: list[Row], ids: list[list[int]]) -> float:
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = judge(*padded(ids))
-    loss = loss_of(logits.float(), _labels(rows))
+def _step(
+    judge: Judge, optimizer: torch.optim.Optimizer, rows: list[Row], ids: list[list[int]], device: torch.device
+) -> float:
+    with torch.autocast(device.type, torch.bfloat16):
+        logits = judge(*(values.to(device) for values in padded(ids)))
+    loss = loss_of(logits.float(), {name: values.to(device) for name, values in labels_of(rows).items()})
     loss.backward()
     torch.nn.utils.clip_grad_norm_(judge.parameters(), 1.0)
     optimizer.step()
@@ -144,5 +186,12 @@ def _step(judge: Judge, optimizer: torch.optim.Optimizer, rows: list[Row], ids: 
     return float(loss.detach())
 
 
-if __name__ == "__main__":
-    train(_arguments())
+def progress_line(began: float | None = None) -> Say:
+    """Return what prints a line every twenty batches, with the minutes it took."""
+    start = began or time.monotonic()
+
+    def say(done: int, total: int, loss: float) -> None:
+        if done % 20 == 0 or done == total:
+            print(f"{done:,} of {total:,} batches, {(time.monotonic() - start) / 60:.1f} min, loss {loss:.4f}", flush=True)  # noqa: T201 - long work shows progress
+
+    return say

@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import BertModel, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 Piece = tuple[str, float]  # the piece and its log probability
 
@@ -66,15 +65,3 @@ class RowQuantised(torch.nn.Module):
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Return float rows: shape of `ids` plus the width."""
         return self.table[ids].float() * self.scale[ids]
-
-
-def prune(model: BertModel, keep: list[int], positions: int) -> None:
-    """Cut a loaded encoder down to the kept pieces and the first `positions` places, in place."""
-    embeddings = model.embeddings
-    words = embeddings.word_embeddings.weight.data[torch.from_numpy(np.array(keep))]
-    embeddings.word_embeddings = RowQuantised(words)
-    places = embeddings.position_embeddings.weight.data[:positions].clone()
-    embeddings.position_embeddings = torch.nn.Embedding.from_pretrained(places, freeze=True)
-    embeddings.position_ids = embeddings.position_ids[:, :positions]
-    embeddings.token_type_ids = embeddings.token_type_ids[:, :positions]
-    model.config.vocab_size, model.config.max_position_embeddings = len(keep), positions

@@ -6,6 +6,7 @@ What the promises forbid, the schema refuses: see `publication` (P1, P2) and `me
 from monitor.store.tables.answer import draft, finding, outcome, owner_question, publication, review
 from monitor.store.tables.happened import alert, delivery, event, page, route
 from monitor.store.tables.house import account, brand, connecting, gap, opt_out, quota, spend, watch
+from monitor.store.tables.learned import correction, layer, reach, sampled, trial, trial_verdict
 from monitor.store.tables.meant import assessment, case, case_mention
 from monitor.store.tables.people import invite, lease, session, token, user, written_once
 from monitor.store.tables.said import author, import_run, mention, thread
@@ -20,6 +21,7 @@ __all__ = [
     "case",
     "case_mention",
     "connecting",
+    "correction",
     "delivery",
     "draft",
     "event",
@@ -27,6 +29,7 @@ __all__ = [
     "gap",
     "import_run",
     "invite",
+    "layer",
     "lease",
     "mention",
     "metadata",
@@ -36,12 +39,16 @@ __all__ = [
     "page",
     "publication",
     "quota",
+    "reach",
     "review",
     "route",
+    "sampled",
     "session",
     "spend",
     "thread",
     "token",
+    "trial",
+    "trial_verdict",
     "user",
     "watch",
     "written_once",

@@ -33,6 +33,8 @@ assessment = Table(
     flag("needs_reply"),
     json("flags"),  # [[flag, start, end], ...]: offsets, never words
     json("topics"),
+    words("noise", 20, server_default=""),  # why it is no complaint though it may look like one; "": nothing to say
+    ref("layer_id", "layer", null=True),  # the brand's own layer that had a say
     when("created_at", null=False),
     UniqueConstraint("mention_id", "version"),
     CheckConstraint("severity BETWEEN 0 AND 3", name="severity_in_range"),
@@ -56,6 +58,8 @@ case = Table(
     json("flags"),
     json("topics"),
     count("audience", null=True),
+    count("audience_low", null=True),  # between these the audience lies, as far as anybody can tell
+    count("audience_high", null=True),
     flag("rising"),
     flag("delicate"),
     when("clock_at", null=False),

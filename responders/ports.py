@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from monitor.domain.errors import AppError, RetryLater
 from monitor.domain.records import Flag, Kind, Login, Severity, Usage
+
+LONGEST_WAIT_S: Final = 86_400.0  # whatever a platform says, it is asked again within a day
 
 
 class Level(StrEnum):
@@ -119,7 +121,7 @@ class PublishDeferred(AppError):
 
     def __init__(self, message: str, *, after: float = 60.0) -> None:
         super().__init__(message)
-        self.after = after
+        self.after = min(max(after, 0.0), LONGEST_WAIT_S)  # a platform may name any number
 
 
 class SignInRefused(PublishDeferred, RetryLater):

@@ -8,7 +8,7 @@ from monitor.store import accounts, cases, drafts, publications
 from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store
 from monitor.store.publications import PublicationRow
-from responders.ports import Publisher, Receipt, Reply, SignInRefused
+from responders.ports import LONGEST_WAIT_S, Publisher, Receipt, Reply, SignInRefused
 from responders.publishing import (
     LOOKS_S,
     NO_ANSWER,
@@ -76,7 +76,7 @@ def _look(
     try:
         found = _found(load_publisher(account), replace(reply, login=log_in(account, now)), account, renew, now)
     except AppError as error:
-        after = error.after if isinstance(error, RetryLater) else _DUE_AGAIN_S
+        after = min(error.after, LONGEST_WAIT_S) if isinstance(error, RetryLater) else _DUE_AGAIN_S
         with store.unit_of_work() as work:
             publications.look_again(work, row.id, now + timedelta(seconds=after), row.looks, str(error))
         return False

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from api.pages import words
 from api.pages.here import Before, BrandId, Here, PersonId, Reading
+from monitor.domain.lifecycle import CaseState
 from monitor.store import publications, users
 from monitor.store.publications import OutboxRow
 
@@ -32,6 +33,17 @@ class Sent:
     state: str
     detail: str
     tone: str
+
+    @property
+    def can_change(self) -> bool:
+        """Tell whether it stands and the case is not under way with something else already."""
+        row = self.row
+        return (
+            row.state == "sent"
+            and row.purpose != "withdraw"
+            and row.case_state == CaseState.REPLIED
+            and row.text is not None
+        )
 
 
 def sent(row: OutboxRow, now: datetime) -> Sent:

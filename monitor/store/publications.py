@@ -162,6 +162,7 @@ class OutboxRow:
     approved_at: datetime
     created_at: datetime
     finished_at: datetime | None
+    case_state: str
 
 
 def _outbox() -> Select[Any]:
@@ -170,7 +171,7 @@ def _outbox() -> Select[Any]:
     columns |= {name: publication.c[name] for name in ("look_at", "created_at", "finished_at")}
     columns |= {"brand": brand.c.name, "platform": mention.c.platform, "handle": author.c.handle}
     columns |= {"account": account.c.handle, "purpose": draft.c.purpose, "text": draft.c.text, "lang": draft.c.lang}
-    columns |= {"approved_by": user.c.name, "approved_at": review.c.created_at}
+    columns |= {"approved_by": user.c.name, "approved_at": review.c.created_at, "case_state": case.c.state}
     joined = (
         publication.join(review, publication.c.review_id == review.c.id)
         .join(user, review.c.user_id == user.c.id)

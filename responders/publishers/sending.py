@@ -23,6 +23,10 @@ def sending() -> Iterator[None]:
         if fault.reason is Reason.LOGIN:
             raise SignInRefused(str(fault), after=RETRY_S) from fault
         raise PublishRefused(str(fault)) from fault
+    except (LookupError, TypeError, ValueError, AttributeError) as fault:
+        # The platform took the request and answered in a way no one wrote down: it may well stand there.
+        message = f"The platform answered in a way that cannot be read ({type(fault).__name__}). It may have been sent."
+        raise PublishUncertain(message) from fault
 
 
 @contextmanager

@@ -43,8 +43,8 @@ screenshots: .make/test ## Draw docs/screenshots anew
 bench: .make/test ## Measure, and write docs/benchmarks.md (AMENDS_BENCH_DATA=DIR for labelled posts)
 	@$(BIN)/python -m tests.bench
 
-model: .make/train ## Train the shipped model anew (DATA=DIR, hours on two cores)
-	@$(BIN)/python -m monitor.classifiers.training.train --data $(DATA) --out monitor/classifiers/model
+model: .make/train ## Train the judge anew into build/judge/model (DATA=DIR BASE=DIR, hours on two cores)
+	@$(BIN)/amends train --data $(DATA) --base $(BASE) --out build/judge
 
 clean: ## Remove the virtual environment and what was built
 	rm -rf $(VENV) .make build *.egg-info

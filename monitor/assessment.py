@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from monitor import logs
-from monitor.domain.audience import Audience, age_of, estimate
+from monitor import layering, logs
+from monitor.domain.audience import Audience, Look, at_last, larger
 from monitor.domain.errors import Conflict, NotFound, RetryLater
 from monitor.domain.lifecycle import LIVE, STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
+from monitor.domain.thresholds import Thresholds, thresholds_of
 from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, asks_for, prioritise
-from monitor.ports import Classifier
-from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, publications, rechecks
+from monitor.ports import Classifier, Layer
+from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, publications, reach, rechecks
 from monitor.store.brands import BrandRow
 from monitor.store.cases import CaseRow
 from monitor.store.engine import Store, Work
@@ -33,7 +34,7 @@ def assess_batch(
 ) -> int:
     """Judge up to `limit` waiting mentions and return how many were dealt with; 0 means nothing waits.
 
-    `threshold` overrides the classifier's operating point; a brand's own setting overrides both. Raises
+    `threshold` overrides the classifier's operating point; what a brand set itself overrides both. Raises
     `RetryLater`, with the claims given back, when the classifier cannot be asked now.
     """
     with store.unit_of_work() as work:
@@ -43,10 +44,11 @@ def assess_batch(
         if suspects:  # one of them may have brought its judge down: one at a time, and nobody else with it
             mentions.release(work, [row.id for row in claimed if row is not suspects[0]])
             claimed = suspects[:1]
+        taught = layering.in_use(work, {row.brand_id for row in claimed}, classifier.version)
     worn_out = [row for row in claimed if tried[row.id] > mentions.MAX_ATTEMPTS]
     fresh = [row for row in claimed if tried[row.id] <= mentions.MAX_ATTEMPTS]
     try:
-        verdicts = _judge(classifier, fresh, alone=bool(suspects))
+        verdicts = _judge(classifier, fresh, taught, alone=bool(suspects))
     except RetryLater:
         with store.unit_of_work() as work:
             mentions.release(work, [row.id for row in claimed])
@@ -58,15 +60,21 @@ def assess_batch(
     return len(claimed)
 
 
-def _judge(classifier: Classifier, rows: Sequence[MentionRow], *, alone: bool) -> dict[int, Verdict]:
-    """Ask the classifier, one by one once a batch has failed, so that a poison post stops nobody else."""
+def _judge(
+    classifier: Classifier, rows: Sequence[MentionRow], taught: Mapping[int, Layer], *, alone: bool
+) -> dict[int, Verdict]:
+    """Ask the classifier, one by one once a batch has failed, so that a poison post stops nobody else.
+
+    `taught` are the layers of brands, by brand.
+    """
+    layers = [taught.get(row.brand_id) for row in rows]
     if not alone:
-        texts = [row.text or "" for row in rows]
-        return dict(zip((r.id for r in rows), classifier.assess(texts, [r.lang_hint for r in rows]), strict=True))
+        texts, hints = [row.text or "" for row in rows], [row.lang_hint for row in rows]
+        return dict(zip((row.id for row in rows), classifier.assess(texts, hints, layers), strict=True))
     verdicts = {}
-    for row in rows:
+    for row, layer in zip(rows, layers, strict=True):
         try:
-            verdicts[row.id] = classifier.assess([row.text or ""], [row.lang_hint])[0]
+            verdicts[row.id] = classifier.assess([row.text or ""], [row.lang_hint], [layer])[0]
         except RetryLater:
             raise
         except Exception:  # noqa: BLE001  a classifier of any maker may raise anything; the others go on
@@ -97,7 +105,7 @@ def settle(
         if row.brand_id not in context:
             context[row.brand_id] = _brand(work, row.brand_id, threshold)
         house = context[row.brand_id]
-        verdict = _weighed(verdicts[row.id], house.threshold)
+        verdict = _weighed(verdicts[row.id], house.thresholds)
         if row.id in aside:
             _judge_anew(work, house.row, row, verdict, now)
         else:
@@ -108,7 +116,7 @@ def settle(
 @dataclass(frozen=True, slots=True)
 class _Brand:
     row: BrandRow
-    threshold: float | None
+    thresholds: Thresholds
     own_handles: frozenset[tuple[str, str]]
     own_authors: frozenset[int]
 
@@ -121,15 +129,15 @@ def _brand(work: Work, brand_id: int, threshold: float | None) -> _Brand:
     row, ours = brands.get(work, brand_id), accounts.of_brand(work, brand_id)
     handles = frozenset((one.platform, _name(one.handle)) for one in ours)
     authors = rechecks.authors_of(work, [(one.platform, one.external_id) for one in ours if one.external_id])
-    return _Brand(row, row.settings.get("threshold", threshold), handles, frozenset(authors))
+    return _Brand(row, thresholds_of(row.settings, threshold), handles, frozenset(authors))
 
 
 def _name(handle: str) -> str:
     return handle.removeprefix("@").casefold()
 
 
-def _weighed(verdict: Verdict, threshold: float | None) -> Verdict:
-    verdict = at_threshold(verdict, threshold)
+def _weighed(verdict: Verdict, thresholds: Thresholds) -> Verdict:
+    verdict = at_threshold(verdict, thresholds.of(verdict.lang))
     kind = asks_for(verdict.kind, frozenset(_flags(verdict)))
     return verdict if kind is verdict.kind else replace(verdict, kind=kind, needs_reply=True)
 
@@ -162,8 +170,24 @@ def _triage(work: Work, house: _Brand, row: MentionRow, verdict: Verdict, now: d
     return None
 
 
-def _audience(row: MentionRow, now: datetime) -> Audience:
-    return estimate(row.followers, row.engagement, age_of(row.written_at, now))
+def _audience(work: Work, row: MentionRow, brand: BrandRow, now: datetime, *, looked: bool = False) -> Audience:
+    """Return who is likely to see a post; how fast it spreads is known once it was `looked` at again."""
+    looks = reach.looks(work, row) if looked else []
+    return at_last([*looks, Look(now, reach.figures_of(row, looks))], now, row.written_at, brand.promises.six_thousand)
+
+
+def _reach(audience: Audience) -> dict[str, Any]:
+    names = {"audience": audience.people, "audience_low": audience.low, "audience_high": audience.high}
+    return {**names, "rising": audience.rising}
+
+
+def _passes(work: Work, brand: BrandRow, case: CaseRow, audience: Audience, now: datetime, *, sooner: bool) -> None:
+    """Write down that a case is due sooner, or passed the brand's line: that happens once, its audience never falls."""
+    line, people = brand.promises.six_thousand, audience.people or 0
+    passed = {"passed": line} if (case.audience or 0) < line <= people else {}
+    if sooner or passed:
+        told = {"people": audience.people, "per_hour": audience.per_hour, **passed}
+        events.record(work, "reach", case.brand_id, _JUDGE, now, case_id=case.id, data=told)
 
 
 def _flags(verdict: Verdict) -> tuple[Flag, ...]:
@@ -172,7 +196,7 @@ def _flags(verdict: Verdict) -> tuple[Flag, ...]:
 
 def _open(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: datetime, actor: Actor) -> int:
     """Open a case for a mention that none took, and page when it is urgent."""
-    audience, flags = _audience(row, now), _flags(verdict)
+    audience, flags = _audience(work, row, brand, now), _flags(verdict)
     place = prioritise(verdict.kind, verdict.severity, frozenset(flags), audience, row.clock_at, brand.promises)
     values = {
         "brand_id": brand.id,
@@ -185,10 +209,9 @@ def _open(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: d
         "severity": int(verdict.severity),
         "flags": list(flags),
         "topics": list(verdict.topics),
-        "audience": audience.people,
-        "rising": audience.rising,
         "clock_at": row.clock_at,
         "draft_wanted": True,
+        **_reach(audience),
         **_placed(place),
     }
     case_id = cases.open_case(work, values, [row.id], actor, now)
@@ -220,7 +243,8 @@ def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: 
         return
     if case.state is CaseState.REPLIED:
         cases.add_outcome(work, case.id, "still_unhappy", now, mention_id=row.id)
-    changes = _sum(brand, case, row, verdict, now)
+    changes = _sum(work, brand, case, row, verdict, now)
+    _passes(work, brand, case, Audience(changes["audience"]), now, sooner=False)
     if case.state is CaseState.APPROVED:  # approval is bound to what was read
         drafts.end_reviews(work, case.id)
         publications.call_off(work, case.id, now)
@@ -245,27 +269,28 @@ def _newest(work: Work, case: CaseRow, row: MentionRow) -> int:
     return max(there, key=lambda one: (one.written_at or one.stored_at, one.id)).id
 
 
-def _sum(brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> dict[str, Any]:
+def _sum(
+    work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime
+) -> dict[str, Any]:
     """Return the place of a case that also holds this mention."""
     again = case.state in _SETTLED  # an answered case starts a new clock, and a new judgement
     kind = verdict.kind if again else max(case.kind, verdict.kind, key=_RANK.__getitem__)
     severity = verdict.severity if again else max(case.severity, verdict.severity)
     flags = _flags(verdict) if again else tuple(dict.fromkeys((*case.flags, *_flags(verdict))))
-    seen = _audience(row, now)
-    people = max((n for n in (seen.people, case.audience) if n is not None), default=None)
-    audience = Audience(people, seen.rising or case.rising)
+    seen = _audience(work, row, brand, now)
+    audience = replace(larger(reach.weighed(case), seen), rising=seen.rising or case.rising)
     clock = row.clock_at if again or case.kind is not Kind.COMPLAINT else min(row.clock_at, case.clock_at)
     place = prioritise(kind, severity, frozenset(flags), audience, clock, brand.promises)
-    if not again and case.reply_by and place.reply_by:
-        place = replace(place, reply_by=min(case.reply_by, place.reply_by))
+    if not again:
+        reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
+        place = replace(place, tier=max(case.tier, place.tier), reply_by=reply_by)
     return {
         "kind": kind,
         "severity": int(severity),
         "flags": list(flags),
         "topics": list(dict.fromkeys((*case.topics, *verdict.topics))),
-        "audience": audience.people,
-        "rising": audience.rising,
         "clock_at": clock,
+        **_reach(audience),
         **_placed(place),
     }
 
@@ -275,30 +300,34 @@ def _judge_anew(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, 
     case = cases.get(work, mentions.case_of(work, row.id) or 0, lock=True)
     if case.state not in LIVE:
         return
-    moved = cases.weigh(work, case, now, **_sum(brand, case, row, verdict, now))
+    changes = _sum(work, brand, case, row, verdict, now)
+    _passes(work, brand, case, Audience(changes["audience"]), now, sooner=False)
+    moved = cases.weigh(work, case, now, **changes)
     if moved.delicate and not case.delicate:
         _page(work, brand.id, case.id, moved.flags, now)
 
 
-def weigh_reach(work: Work, mention_id: int, now: datetime) -> bool:
-    """Let the figures of a post, as they are now, weigh in its case while it waits. True: it is due sooner."""
+def weigh_reach(work: Work, mention_id: int, now: datetime) -> Audience | None:
+    """Let the figures of a post, as they are now, weigh in its case while it waits: it can only become due sooner.
+
+    Returns the audience of the post, None where no case waits.
+    """
     case_id = mentions.case_of(work, mention_id)
     case = cases.get(work, case_id, lock=True) if case_id is not None else None
     if case is None or case.state not in LIVE:
-        return False
+        return None
     (row,) = mentions.get_many(work, [mention_id])
-    seen, promises = _audience(row, now), brands.get(work, case.brand_id).promises
-    people = max((n for n in (seen.people, case.audience) if n is not None), default=None)
-    audience = Audience(people, seen.rising or (case.rising and row.id != case.latest_mention_id))
-    place = prioritise(case.kind, case.severity, frozenset(case.flags), audience, case.clock_at, promises)
+    brand = brands.get(work, case.brand_id)
+    seen = _audience(work, row, brand, now, looked=True)
+    rising = seen.rising or (case.rising and row.id != case.latest_mention_id)
+    audience = replace(larger(reach.weighed(case), seen), rising=rising, per_hour=seen.per_hour, seen_at=now)
+    place = prioritise(case.kind, case.severity, frozenset(case.flags), audience, case.clock_at, brand.promises)
     reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
-    sooner = place.tier > case.tier or reply_by != case.reply_by
-    changes = {"audience": people, "rising": audience.rising, "tier": max(place.tier, case.tier), "reply_by": reply_by}
+    changes = {**_reach(audience), "tier": max(place.tier, case.tier), "reply_by": reply_by}
     if any(getattr(case, name) != value for name, value in changes.items()):
         cases.weigh(work, case, now, **changes)
-    if sooner:
-        events.record(work, "reach", case.brand_id, _JUDGE, now, case_id=case.id, data={"people": people})
-    return sooner
+    _passes(work, brand, case, audience, now, sooner=place.tier > case.tier or reply_by != case.reply_by)
+    return seen
 
 
 def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> int:

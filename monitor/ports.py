@@ -7,7 +7,7 @@ contract suite in `tests/contracts/` that every implementation passes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitor.domain.records import Login, Looked, Page, Span, Usage, Verdict, Watch
 

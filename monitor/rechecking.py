@@ -14,10 +14,10 @@ from monitor.domain import prices
 from monitor.domain.budgets import LONGEST_WAIT
 from monitor.domain.errors import AppError, BadInput, RetryLater, SourceRefused
 from monitor.domain.rechecks import NOT_SAID, next_check, same_words
-from monitor.domain.records import Engagement, Looked, Post, Presence, Seen
+from monitor.domain.records import Engagement, Looked, Post, Presence, Seen, Usage
 from monitor.ports import MentionSource
 from monitor.pulling import LogIn, open_login
-from monitor.store import accounts, mentions, rechecks, spending
+from monitor.store import accounts, mentions, reach, rechecks, spending
 from monitor.store.accounts import AccountRow
 from monitor.store.engine import Store, Work
 from monitor.store.rechecks import DueRow
@@ -37,6 +37,14 @@ class _Batch:
     source: str
     account: AccountRow | None
     rows: Sequence[DueRow]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thrift:
+    """Whether looks are to be few, and whether a post that spreads fast is looked at sooner all the same."""
+
+    billed: bool
+    hurries: bool
 
 
 def recheck_due(
@@ -103,6 +111,16 @@ def _too_dear(store: Store, batch: _Batch, posts: int, now: datetime) -> bool:
         return most > 0 and spending.this_month(work, account.id, now) + most > account.cap_micros
 
 
+def _thrift(work: Work, batch: _Batch, usage: Usage, now: datetime) -> _Thrift:
+    """Return how often posts that wait may be looked at: the other half of what is allowed or paid is for reading."""
+    account = batch.account
+    billed = bool(account and prices.price(account.platform, "post_read"))
+    scarce = any(one.limit is not None and 2 * one.remaining < one.limit for one in usage.quotas)
+    if account is not None and account.cap_micros is not None and billed:
+        scarce = scarce or 2 * spending.this_month(work, account.id, now) > account.cap_micros
+    return _Thrift(billed=billed or scarce, hurries=not scarce)
+
+
 def _put_off(store: Store, rows: Sequence[DueRow], error: AppError | None, now: datetime) -> None:
     """Look later. Without an error there is nobody to ask: these are looked at no more."""
     if error is not None:
@@ -120,6 +138,7 @@ def _keep(work: Work, batch: _Batch, rows: Sequence[DueRow], looked: Looked, now
     words = rechecks.words_of(work, ids)  # all of them are held before any of their cases
     waiting = rechecks.waiting(work, ids)
     budgets.book(work, batch.account, "recheck", looked.usage, now, platform=batch.source)
+    thrift = _thrift(work, batch, looked.usage, now)
     seen: Mapping[str, Seen] = {one.external_id: one for one in looked.seen}
     gone = [row for row in rows if _presence(seen, row) in {Presence.GONE, Presence.HIDDEN}]
     as_before: dict[int, tuple[datetime, Engagement]] = {}
@@ -130,7 +149,7 @@ def _keep(work: Work, batch: _Batch, rows: Sequence[DueRow], looked: Looked, now
         elif row in gone:
             continue
         elif row.id in waiting or (post is not None and not same_words(words.get(row.id, ""), post.text)):
-            _refresh(work, row, post, now, waits=row.id in waiting)
+            _refresh(work, row, post, now, thrift if row.id in waiting else None)
         else:  # most of them, most of the time
             as_before[row.id] = next_check(row.written_at, now), post.engagement if post else Engagement()
     rechecks.seen_again(work, as_before, now)
@@ -144,10 +163,17 @@ def _presence(seen: Mapping[str, Seen], row: DueRow) -> Presence:
     return seen[row.external_id].presence if row.external_id in seen else Presence.UNKNOWN
 
 
-def _refresh(work: Work, row: DueRow, post: Post | None, now: datetime, *, waits: bool) -> None:
+def _refresh(work: Work, row: DueRow, post: Post | None, now: datetime, thrift: _Thrift | None) -> None:
+    """Take over what a look showed. `thrift` is None where nobody is about to answer."""
     known = {"extra": dict(post.extra)} if post is not None and post.extra else {}
-    rechecks.look_next(work, row.id, next_check(row.written_at, now, waits=waits), checked_at=now, **known)
-    if post is not None:
-        mentions.refresh_figures(work, row.id, post.engagement)
-        forgetting.edited(work, row.id, post, now)
-        assessment.weigh_reach(work, row.id, now)
+    if post is not None and thrift is not None:
+        reach.record(work, row.id, post.engagement, post.author.followers, now)
+    waits = {"waits": thrift is not None, "billed": thrift is not None and thrift.billed}
+    rechecks.look_next(work, row.id, next_check(row.written_at, now, **waits), checked_at=now, **known)
+    if post is None:
+        return
+    mentions.refresh_figures(work, row.id, post.engagement)
+    forgetting.edited(work, row.id, post, now)
+    seen = assessment.weigh_reach(work, row.id, now)
+    if seen is not None and seen.rising and thrift is not None and thrift.hurries:
+        rechecks.look_next(work, row.id, next_check(row.written_at, now, fast=True, **waits))

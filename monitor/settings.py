@@ -39,7 +39,13 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="Encrypts tokens and routes; empty: a file in the data."
     )
-    model: str = Field(default="shipped", description="The judge: shipped, rules, a folder, or a Hugging Face hub id.")
+    model: str = Field(
+        default="shipped",
+        description="The judge: shipped, rules, a folder, a Hugging Face hub id, or several with commas.",
+    )
+    model_labels: str = Field(
+        default="", description="What a foreign model's labels mean, e.g. anger=negative,joy=positive,other=neutral."
+    )
     threshold: float | None = Field(
         default=None, ge=0, le=1, description="Complaint from this probability; empty: the model's."
     )

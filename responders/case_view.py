@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import Action, Actor, CaseState, actions
 from monitor.domain.triage import why_here
-from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, optouts, publications, users
+from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, optouts, publications, reach, users
 from monitor.store.accounts import AccountRow
 from monitor.store.alerts import AlertRow
 from monitor.store.brands import BrandRow
@@ -77,10 +76,10 @@ def case_view(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseVi
         draft = drafts.current(work, case_id)
         reviews = drafts.reviews_of(work, case_id)
         first = _first_approver(reviews, draft)
-        audience = Audience(case.audience, case.rising)
+        brand = brands.get(work, case.brand_id)
         return CaseView(
             case=case,
-            brand=brands.get(work, case.brand_id),
+            brand=brand,
             mentions=rows,
             verdict=mentions.latest_verdict(work, latest.id),
             draft=draft,
@@ -91,7 +90,7 @@ def case_view(store: Store, actor: Actor, case_id: int, now: datetime) -> CaseVi
             events=events.of_case(work, case_id),
             owner=cases.owner_words(work, case_id),
             earlier=cases.earlier_of(work, case),
-            why=why_here(case.kind, case.severity, case.flags, audience),
+            why=why_here(case.kind, case.severity, case.flags, reach.weighed(case), line=brand.promises.six_thousand),
             length=length(draft.text or "", latest.platform) if draft else 0,
             limit=limit_for(latest.platform),
             actions=actions(case.state, actor),

@@ -62,7 +62,7 @@ class ToldJudge:
     chokes_on: str = "\ufffe"
     version: str = "told-1"
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(self, texts: Sequence[str], hints: Sequence[str] = (), layers: object = ()) -> list[Verdict]:
         """Return the verdicts it was told."""
         if self.down:
             message = "the judge sleeps"

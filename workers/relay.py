@@ -38,6 +38,12 @@ def _nudge(row: EventRow) -> str:
         return "assess"
     if row.kind == "alert":
         return "deliver_alerts"
+    if row.kind == "why":
+        return "explain"
+    if row.kind == "trial":
+        return "try_judge"
+    if row.kind == "layer":
+        return "learn"
     return "draft" if row.kind == "case" and row.action in _WANTS_A_DRAFT else ""
 
 

@@ -1,6 +1,8 @@
 """What a worker process holds: its own connections, and the judge and the drafter once they are needed."""
 
+import os
 import secrets
+import socket
 from datetime import UTC, datetime
 from functools import cache, cached_property
 
@@ -17,6 +19,7 @@ from responders import drafters, notifiers, publishers
 from responders.ports import CanReply, Drafter, Notifier, Publisher, Target
 from responders.publishers import dryrun
 from responders.publishing import LookUp
+from workers.judges import Judges, OnTrial
 
 
 def now() -> datetime:
@@ -42,9 +45,26 @@ class Resources:
         return Vault(self.settings.key())
 
     @cached_property
+    def _judges(self) -> Judges:
+        return Judges(self.store, self._load, self.settings.model, now)
+
+    @property
     def classifier(self) -> Classifier:
-        """Return the judge; only the process that judges ever loads it."""
-        return classifiers.load(self.settings.model)
+        """Return the judge in use, as people chose it by now; only the process that judges ever loads it."""
+        return self._judges.in_use()
+
+    @cached_property
+    def on_trial(self) -> OnTrial:
+        """Return what holds the judge of a trial."""
+        return OnTrial(self._load)
+
+    @cached_property
+    def name(self) -> str:
+        """Return a name that no other process has."""
+        return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+    def _load(self, model: str) -> Classifier:
+        return classifiers.load(model, labels=self.settings.model_labels)
 
     @cached_property
     def drafter(self) -> Drafter:

@@ -13,6 +13,8 @@ EVERY = {  # seconds
     "watch_sources": 30.0,
     "recheck": 60.0,
     "weigh_replies": 60.0,
+    "learn": 60.0,
+    "draw_checks": 600.0,
     "tidy": 3600.0,
 }
 ALIVE_EVERY = 10.0  # seconds between heartbeats through each queue

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from monitor import assessment, heartbeat, pulling, rechecking, watching
-from monitor.store import cases, housekeeping, mentions, rechecks, watches
+from monitor import assessment, explaining, heartbeat, pulling, rechecking, sampling, teaching, trying, watching
+from monitor.store import cases, explanations, housekeeping, mentions, rechecks, trials, watches
 from monitor.store.engine import checkpoint
 from responders import alerting, drafting, publishing, reconciling, replying
 from workers.app import job
@@ -70,6 +70,39 @@ def assess() -> None:
         assess.delay()
 
 
+@job("assess", expires=60)
+def explain() -> None:
+    """Say which words moved the judge, where somebody asked."""
+    mine = here()
+    if _for_a_while(lambda: explaining.answer_next(mine.store, mine.classifier, now())):
+        explain.delay()
+
+
+@job("assess", expires=60)
+def try_judge() -> None:
+    """Let another judge read old posts while nothing waits to be judged."""
+    mine = here()
+    threshold = mine.settings.threshold
+    if _for_a_while(lambda: trying.step(mine.store, mine.on_trial, mine.name, now, threshold)):
+        try_judge.delay()
+
+
+@job("assess", expires=600)
+def learn() -> None:
+    """Let the layers of brands learn from what people corrected, one brand after the other."""
+    mine = here()
+    with mine.store.reading() as work:
+        if not teaching.possible(work):
+            return
+    version = mine.classifier.version
+    with mine.store.reading() as work:
+        due = teaching.due(work, version)
+    for brand_id in due[:1]:
+        teaching.learn(mine.store, mine.classifier, brand_id, now(), threshold=mine.settings.threshold)
+    if due[1:]:
+        learn.delay()
+
+
 @job("draft", expires=60)
 def draft() -> None:
     """Draft for the cases that want it."""
@@ -132,10 +165,22 @@ def sweep() -> None:
     """Send again, by state, for what a lost message left behind."""
     with here().store.reading() as work:
         unjudged, undrafted = mentions.waiting(work), cases.undrafted(work)
+        asked, on_trial = explanations.waiting(work), trials.unfinished(work)
     if unjudged:
         assess.delay()
     if undrafted:
         draft.delay()
+    if asked:
+        explain.delay()
+    if on_trial:
+        try_judge.delay()
+
+
+@job("housekeeping", expires=600)
+def draw_checks() -> None:
+    """Draw the "not complaints" that people are asked to check today."""
+    with here().store.unit_of_work() as work:
+        sampling.draw_due(work, now())
 
 
 @job("housekeeping", expires=600)
@@ -161,6 +206,7 @@ def take_over(queues: list[str]) -> None:
     with here().store.unit_of_work() as work:
         if "assess" in queues:
             housekeeping.release_mentions(work)
+            housekeeping.release_lease(work, trying.LEASE)
         if "draft" in queues:
             housekeeping.release_drafts(work)
     if "publish" in queues:

@@ -9,7 +9,7 @@ import typer
 
 from monitor.domain.errors import AppError
 
-MODULES = ("running", "data", "people", "accounts", "watches", "judging", "care")
+MODULES = ("running", "data", "people", "accounts", "watches", "judging", "trials", "measuring", "care")
 
 app = typer.Typer(
     name="amends",

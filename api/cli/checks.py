@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from api.running import valkey
 from monitor import settings as settings_
+from monitor import trying
 from monitor.domain.errors import AppError
 from monitor.domain.lifecycle import Role
 from monitor.settings import KEY_FILE, Settings
-from monitor.store import brands, figures, operating, users, watches
+from monitor.store import brands, figures, operating, trials, users, watches
 from monitor.store.engine import Store, Work
 from monitor.store.watches import WatchRow
 from monitor.vault import Vault
@@ -47,7 +48,7 @@ def checks(chosen: Settings, now: datetime, *, deep: bool) -> Iterator[Check]:
     yield _drafter(chosen)
     if deep:
         yield _model(chosen)
-    yield from _database(chosen, now)
+    yield from _database(chosen, now, deep=deep)
 
 
 def _variables() -> Iterator[Check]:
@@ -148,11 +149,11 @@ def _drafter(chosen: Settings) -> Check:
     )
 
 
-def _model(chosen: Settings) -> Check:
+def _model(chosen: Settings, model: str = "") -> Check:
     from monitor import classifiers
 
     try:
-        judge = classifiers.load(chosen.model)
+        judge = classifiers.load(model or chosen.model, labels=chosen.model_labels)
         judge.assess(["The parcel never arrived."])
     except AppError as error:
         return Check("model", FAIL, str(error))
@@ -162,7 +163,7 @@ def _model(chosen: Settings) -> Check:
 # --- in the database ------------------------------------------------------------------------------------------------
 
 
-def _database(chosen: Settings, now: datetime) -> Iterator[Check]:
+def _database(chosen: Settings, now: datetime, *, deep: bool) -> Iterator[Check]:
     if not chosen.database_url.get_secret_value() and not (chosen.data / settings_.DATABASE_FILE).exists():
         yield Check("database", OK, "There is none yet: amends up makes it.")
         return
@@ -179,6 +180,7 @@ def _database(chosen: Settings, now: datetime) -> Iterator[Check]:
             return
         yield Check("database", OK, "SQLite" if store.is_sqlite else "PostgreSQL")
         with store.reading() as work:
+            yield from _judge(work, chosen, deep=deep)
             for look in _LOOKS:
                 yield from look(work, chosen, now)
     finally:
@@ -197,6 +199,21 @@ def _secrets(work: Work, chosen: Settings, _now: datetime) -> Iterator[Check]:
         yield Check("stored secrets", FAIL, str(error))
     else:
         yield Check("stored secrets", OK, f"{len(locked)} open with the key.")
+
+
+def _judge(work: Work, chosen: Settings, *, deep: bool) -> Iterator[Check]:
+    taken, running = trials.in_state(work, "taken_over"), trials.in_state(work, "running")
+    if taken is None:
+        yield Check("judge", OK, f"{chosen.model} judges.")
+    elif trying.chosen_by_settings(chosen.model):
+        said = f"AMENDS_MODEL names {chosen.model}, and that wins: {taken.model}, which took over in trial {taken.id}, rests."
+        yield Check("judge", WARN, said, "Unset AMENDS_MODEL, or: amends trial back")
+    else:
+        yield Check("judge", OK, f"{taken.model} judges: it took over in trial {taken.id}.")
+        if deep and (found := _model(chosen, taken.model)).level == FAIL:
+            yield Check("judge", FAIL, f"{found.said} {chosen.model} judges in its place.", "amends trial back")
+    if running is not None:
+        yield Check("trial", OK, f"{running.model} reads: {running.done:,} of {running.total:,} posts.")
 
 
 def _clock(work: Work, _chosen: Settings, now: datetime) -> Iterator[Check]:

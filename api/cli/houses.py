@@ -67,8 +67,8 @@ def brand_set(
 ) -> None:
     """Change how a brand decides, promises and speaks.
 
-    The names: name, threshold, minutes, six_thousand, hours, undo_s, mandate, voice.brand, voice.signature, voice.formal,
-    voice.contact, voice.thanks. For example: amends brand set acme threshold=0.35 voice.signature=Maria
+    The names: name, threshold, thresholds, minutes, six_thousand, hours, undo_s, mandate, voice.brand, voice.signature,
+    voice.formal, voice.contact, voice.thanks. For example: amends brand set acme threshold=0.35 voice.signature=Maria
     """
     from monitor.domain.brand_options import read_changes
     from monitor.store import brands, operating

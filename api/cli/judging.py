@@ -29,6 +29,7 @@ Model = Annotated[
     str, typer.Option(help="shipped, rules, a folder or a hub id. Default: AMENDS_MODEL.", show_default=False)
 ]
 
+_AT_ONCE, _AT_ONCE_WHY = 256, 8  # texts judged together: many fill up less, few lose less when it is stopped
 _TOLD = 50  # drafts of this run that the next one must not be too close to
 
 
@@ -45,10 +46,16 @@ def assess(
     source: Input = None,
     target: Output = None,
     why: Annotated[bool, typer.Option("--why", help="Add the words that decided it. Much slower.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on after the lines that stand in --output, after an interruption.")
+    ] = False,
     model: Model = "",
     data: Data = None,
 ) -> None:
-    """Judge texts: {"id"?, "text", "lang"?} a line in, a verdict a line out."""
+    """Judge texts: {"id"?, "text", "lang"?} a line in, a verdict a line out.
+
+    A line that cannot be judged is answered with its number and an error, and the others are judged all the same.
+    """
     from api.cli.briefs import words
     from monitor import classifiers
     from monitor.assessment import at_threshold
@@ -60,12 +67,13 @@ def assess(
         return words(record, "text", needed=True), words(record, "lang")
 
     def answer(asked: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        verdicts = judge.assess([text for text, _ in asked], [lang for _, lang in asked]) if asked else []
+        verdicts = judge.assess([text for text, _ in asked], [lang for _, lang in asked])
         spans = [judge.why(text) if why else () for text, _ in asked]
         pairs = zip(verdicts, spans, strict=True)
         return [_verdict(at_threshold(one, chosen.threshold), [asdict(span) for span in found]) for one, found in pairs]
 
-    answer_lines(source, target, read, answer, "judging")
+    most = _AT_ONCE_WHY if why else _AT_ONCE
+    answer_lines(source, target, read, answer, "judging", most=most, resume=resume)
 
 
 def _verdict(one: "Verdict", why: list[dict[str, Any]]) -> dict[str, Any]:
@@ -78,6 +86,7 @@ def _verdict(one: "Verdict", why: list[dict[str, Any]]) -> dict[str, Any]:
         "severity": int(one.severity),
         "flags": [hit.flag for hit in one.flags],
         "topics": list(one.topics),
+        "noise": one.noise.value if one.noise and not one.is_complaint else "",
         "why": why,
         "version": one.version,
     }

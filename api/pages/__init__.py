@@ -6,7 +6,9 @@ from api.pages import (
     accounts,
     brand_settings,
     cases,
+    checks,
     entry,
+    judge,
     new_brand,
     opt_outs,
     outbox,
@@ -14,7 +16,10 @@ from api.pages import (
     queue,
     sources,
     stock,
+    trials,
+    verdicts,
     watches,
+    what_if,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -31,5 +36,10 @@ for _one in (
     watches,
     sources,
     stock,
+    trials,
+    verdicts,
+    checks,
+    judge,
+    what_if,
 ):
     router.include_router(_one.router)

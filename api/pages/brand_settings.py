@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages.here import LEADS, PAGED, Acting, Here, Reading, go, status_of
 from monitor.domain.errors import AppError, BadInput, NotFound
+from monitor.domain.thresholds import thresholds_of
 from monitor.domain.triage import Promises
 from monitor.store import accounts, alerts, brands, optouts, watches
 from responders import notifiers
@@ -29,6 +30,7 @@ def _shown(at: Here, brand_id: int, *, problem: str = "", said: str = "", status
             "routes": alerts.routes(work, brand_id),
             "accounts": accounts.of_brand(work, brand_id),
             "watches": watches.listed(work, brand_id),
+            "thresholds": thresholds_of(brand.settings, at.request.app.state.settings.threshold),
             "opt_outs": optouts.listed(work, brand_id),
         }
     context |= {"undo": int(brand.undo.total_seconds()), "problem": problem, "said": said}

@@ -1,16 +1,16 @@
 """What the page of a case shows: the parts that a template cannot work out by itself."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.pages import words
+from api.pages import weighing, words
 from api.pages.here import Here
+from api.pages.judged import Judged, judged
 from api.pages.words import Piece
+from monitor import reckoning
 from monitor.domain.lifecycle import OVERRULERS, CaseState
-from monitor.domain.records import Flag
-from monitor.domain.triage import FLAG_WORDS
-from monitor.store import cases, drafts, mentions
+from monitor.store import cases, drafts
 from monitor.store.cases import DeskRow
 from monitor.store.drafts import FindingRow
 from monitor.store.engine import Work
@@ -58,6 +58,8 @@ _ACTIONS = {
     "edited": "saw that a post was edited",
     "reach": "saw that more people may see it",
     "opt_out": "wrote down not to answer this person",
+    "correction": "disagreed with the judge",
+    "correction_undone": "took back what was said of the judge's verdict",
 }
 
 
@@ -89,12 +91,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One turn of the conversation: theirs (`mention`) or ours (`reply`)."""
+    """One turn of the conversation: theirs (`judged`) or ours (`reply`)."""
 
     when: datetime
-    mention: MentionRow | None = None
-    pieces: tuple[Piece, ...] = ()
-    verdict: str = ""
+    judged: Judged | None = None
     reply: OutboxRow | None = None
 
 
@@ -177,6 +177,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         told = drafts.told_others(work, view.brand.id, view.case.id, _TOLD)
         said = _conversation(work, view)
         following = _next(work, at, view.case.id)
+        reckoned = reckoning.reckon(work, view.case, view.brand, view.mentions, at.now)
     return {
         "view": view,
         "case": view.case,
@@ -192,6 +193,7 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
         "said": said,
         "older": max(0, len(view.mentions) - _SHOWN),
         "told": told,
+        "weighed": weighing.weighed(view, reckoned, at.now),
         "following": following,
         "happened": [_happened(one) for one in view.events],
         "last": view.publications[0] if view.publications else None,
@@ -202,7 +204,10 @@ def context(at: Here, view: CaseView, typed: Typed) -> dict[str, object]:
 
 def _happened(row: EventRow) -> Happened:
     who = row.who if row.actor == "person" else "Amends"
-    return Happened(who, _ACTIONS.get(row.action or row.kind, row.kind), row.created_at)
+    what = _ACTIONS.get(row.action or row.kind, row.kind)
+    if row.kind == "reach" and row.data.get("passed"):
+        what = f"saw it pass {row.data['passed']:,} people"
+    return Happened(who, what, row.created_at)
 
 
 def _conversation(work: Work, view: CaseView) -> list[Said]:
@@ -212,11 +217,7 @@ def _conversation(work: Work, view: CaseView) -> list[Said]:
 
 
 def _theirs(work: Work, row: MentionRow, *, mark: bool) -> Said:
-    verdict = mentions.latest_verdict(work, row.id) if mark else None
-    hits: Sequence[tuple[str, int, int]] = verdict.flags if verdict else ()
-    spans = [(start, end, FLAG_WORDS[Flag(flag)], "flag") for flag, start, end in hits]
-    pieces = tuple(words.marked(row.text or "", spans))
-    return Said(row.written_at or row.stored_at, mention=row, pieces=pieces, verdict=verdict.kind if verdict else "")
+    return Said(row.written_at or row.stored_at, judged=judged(work, row, mark=mark))
 
 
 def _next(work: Work, at: Here, case_id: int) -> DeskRow | None:

@@ -10,14 +10,16 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages import words
 from api.pages.here import LONGEST, WORKING, Acting, After, Before, BrandId, Here, Reading, go
+from api.pages.judged import because, sure
 from api.pages.words import Clock
-from monitor import assessment, watching
+from monitor import assessment, correcting, sampling, watching
 from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import CaseState
 from monitor.domain.records import Flag, Kind, Severity
 from monitor.domain.triage import FLAG_WORDS, SEVERITY_WORDS, why_here
-from monitor.store import cases, mentions, watches
+from monitor.store import cases, corrections, mentions, reach, watches
 from monitor.store.cases import DeskRow
+from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Work
 from monitor.store.mentions import AsideRow
 from monitor.watching import State
@@ -27,13 +29,6 @@ PAGE = 50
 _LIVE_AT_ONCE = 200
 TABS = {"complaints": "Complaints", "others": "Questions & thanks", "escalated": "Escalated"}
 ASIDE = "aside"
-_SCALE = (
-    (0.05, "surely not a complaint"),
-    (0.2, "hardly a complaint"),
-    (0.4, "probably not a complaint"),
-    (0.6, "may be a complaint"),
-    (0.85, "probably a complaint"),
-)
 _PLACES = {"": "everything set aside", "not_complaint": "not complaints", "history": "history", "parked": "not judged"}
 
 
@@ -47,37 +42,40 @@ class Line:
     sum: tuple[tuple[str, str], ...]
     status: str
     tone: str
+    said: CorrectionRow | None = None  # a person's word beside the judge's
 
     @property
     def mark(self) -> str:
         """Name what the row shows but for the passing of time: equal marks need no new drawing."""
         row = self.row
-        shown = (row.cursor, row.state, row.revision, row.draft_stale, self.status, self.why, len(row.text or ""))
+        said = self.said.id if self.said else 0
+        shown = (row.cursor, row.state, row.revision, row.draft_stale, self.status, self.why, len(row.text or ""), said)
         return "|".join(map(str, shown))
 
 
-def line(row: DeskRow, me: str, now: datetime) -> Line:
+def line(row: DeskRow, me: str, now: datetime, said: CorrectionRow | None = None) -> Line:
     """Put a row of the desk into words."""
-    reach = Audience(row.audience, row.rising)
+    seen = reach.weighed(row)
     severity, kind = Severity(row.severity), Kind(row.kind)
     status, tone = _status(row, me, now)
     return Line(
         row,
         words.clock(row.reply_by, now) if row.reply_by else None,
-        why_here(kind, severity, tuple(Flag(one) for one in row.flags), reach),
-        tuple(_sum(row, severity, reach, now)),
+        why_here(kind, severity, tuple(Flag(one) for one in row.flags), seen, line=row.line),
+        tuple(_sum(row, severity, seen, now)),
         status,
         tone,
+        said,
     )
 
 
-def _sum(row: DeskRow, severity: Severity, reach: Audience, now: datetime) -> list[tuple[str, str]]:
+def _sum(row: DeskRow, severity: Severity, seen: Audience, now: datetime) -> list[tuple[str, str]]:
     flags = ", ".join(FLAG_WORDS[Flag(one)] for one in row.flags)
     said = f"{int(severity)} of 3: {SEVERITY_WORDS[severity]}" if row.kind == Kind.COMPLAINT else row.kind
     lines = [
         ("severity", said),
         ("urgent words", flags or "none"),
-        ("audience", reach.words if reach.people is not None else "the platform does not say"),
+        ("audience", seen.ranged if seen.people is not None else "the platform does not say"),
         ("speed", "spreading fast" if row.rising else "not spreading fast"),
         ("age", words.ago(row.clock_at, now)),
     ]
@@ -100,7 +98,8 @@ def _lines(work: Work, at: Here, tab: str, brand: int | None, after: str) -> tup
     """Return a page of lines and the cursor of the next page ("" at the end)."""
     rows = cases.desk(work, tab, brand_id=brand, after=after, limit=PAGE + 1)
     more = rows[PAGE - 1].cursor if len(rows) > PAGE else ""
-    return [line(row, at.me.user.name, at.now) for row in rows[:PAGE]], more
+    said = corrections.standing_of_many(work, [row.latest_mention_id for row in rows[:PAGE]])
+    return [line(row, at.me.user.name, at.now, said.get(row.latest_mention_id)) for row in rows[:PAGE]], more
 
 
 def _counts(work: Work, at: Here, brand: int | None) -> dict[str, Any]:
@@ -119,7 +118,8 @@ def queue(
     with at.store.reading() as work:
         lines, more = _lines(work, at, tab, brand, after)
         feeds = _feeds(work, brand, at.now)
-        context = {**_counts(work, at, brand), "lines": lines, "more": more, "feeds": feeds}
+        checks = len(sampling.waiting(work, brand, at.now)) if at.me.user.role in WORKING else 0
+        context = {**_counts(work, at, brand), "lines": lines, "more": more, "feeds": feeds, "checks": checks}
     return at.page("queue.html", tab=tab, brand=brand, after=after, **context)
 
 
@@ -153,7 +153,8 @@ def _standing(work: Work, at: Here, tab: str, brand: int | None, ids: Sequence[i
         if row is not None:
             stands = cases.desk_of(CaseState(row.state), Kind(row.kind))
         if row is not None and stands == tab and (brand is None or cases.get(work, one).brand_id == brand):
-            found.append(line(row, at.me.user.name, at.now))
+            said = corrections.standing_of(work, row.latest_mention_id)
+            found.append(line(row, at.me.user.name, at.now, said))
     return found
 
 
@@ -176,6 +177,7 @@ class Aside:
 
     row: AsideRow
     why: str
+    said: CorrectionRow | None
 
 
 def judged(row: AsideRow) -> str:
@@ -185,11 +187,9 @@ def judged(row: AsideRow) -> str:
     if row.complaint is None:
         return "old when it arrived"
     old = "old when it arrived · " if row.aside == "history" else ""
-    return old + (f"a {row.kind} · " if row.kind in {"question", "thanks"} else "") + _sure(row.complaint)
-
-
-def _sure(complaint: float) -> str:
-    return next((said for upto, said in _SCALE if complaint < upto), "surely a complaint")
+    kind = f"a {row.kind} · " if row.kind in {"question", "thanks"} else ""
+    noise = f" · {because(row.noise)}" if row.noise else ""
+    return old + kind + sure(row.complaint) + noise
 
 
 def _aside(at: Here, brand: int | None, q: str, place: str) -> HTMLResponse:
@@ -204,7 +204,8 @@ def _aside_lines(work: Work, brand: int | None, q: str, place: str, before: int)
     where = place if place in _PLACES and place else None
     rows = mentions.set_aside(work, brand_id=brand, place=where, search=q.strip(), before=before, limit=PAGE + 1)
     more = rows[PAGE - 1].id if len(rows) > PAGE else 0
-    return [Aside(row, judged(row)) for row in rows[:PAGE]], more
+    said = corrections.standing_of_many(work, [row.id for row in rows[:PAGE]])
+    return [Aside(row, judged(row), said.get(row.id)) for row in rows[:PAGE]], more
 
 
 @router.get("/queue/aside")
@@ -217,7 +218,8 @@ def more_aside(at: Reading, before: Before, brand: BrandId = None, q: str = "", 
 
 @router.post("/mentions/{mention_id}/open")
 def this_is_one(at: Acting, mention_id: int) -> Response:
-    """Open a case for a mention that the judge had set aside."""
+    """Open a case for a mention that the judge had set aside, and have it learn that this was one."""
+    correcting.correct(at.store, at.actor, mention_id, at.now, is_complaint=True, given_in="queue")
     return go(f"/cases/{assessment.open_by_hand(at.store, at.actor, mention_id, at.now)}")
 
 

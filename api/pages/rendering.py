@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages import words
+from api.pages import judged, words
 from monitor import watching
 from monitor.domain import prices
 from monitor.domain.links import web_address
@@ -33,13 +33,13 @@ _environment.filters |= {
     "lang": words.language,
     "platform": words.platform,
     "on_platform": words.on_platform,
-    "people": words.people,
     "state": words.state,
     "web": web_address,
     "marked": words.marked,
     "handle": words.handle,
     "role": words.role,
     "watch_name": watching.name_of,
+    "corrected": judged.corrected,
     "dollars": prices.dollars,
 }
 

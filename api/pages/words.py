@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from monitor.domain.audience import Audience
+from monitor.domain.records import Span
 from monitor.watching import platform_name
 
 SOON = timedelta(minutes=30)
+_AROUND = " \t\r\n.,;:!?…،؛؟·\"'“”„‘’«»()[]{}"
 _LANGUAGES = {
     "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek",
     "en": "English", "es": "Spanish", "fa": "Persian", "fi": "Finnish", "fr": "French", "he": "Hebrew",
@@ -44,10 +46,11 @@ class Clock:
     words: str
 
 
-def _span(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
+def span(time: timedelta) -> str:
+    """Say how long a time is."""
+    minutes = int(time.total_seconds() // 60)
     if minutes < 1:
-        return f"{max(0, int(span.total_seconds()))} s"
+        return f"{max(0, int(time.total_seconds()))} s"
     if minutes < 100:
         return f"{minutes} min"
     if minutes < 36 * 60:
@@ -61,15 +64,15 @@ def ago(when: datetime | None, now: datetime) -> str:
         return "at an unknown time"
     if abs(now - when) < timedelta(seconds=5):
         return "just now"
-    return f"{_span(now - when)} ago" if when < now else f"in {_span(when - now)}"
+    return f"{span(now - when)} ago" if when < now else f"in {span(when - now)}"
 
 
 def clock(reply_by: datetime, now: datetime) -> Clock:
     """Say how much of a promise is left."""
     left = reply_by - now
     if left < timedelta(0):
-        return Clock("late", f"late {_span(-left)}")
-    return Clock("soon" if left <= SOON else "later", f"in {_span(left)}")
+        return Clock("late", f"late {span(-left)}")
+    return Clock("soon" if left <= SOON else "later", f"in {span(left)}")
 
 
 def exact(when: datetime | None) -> str:
@@ -106,11 +109,6 @@ def handle(name: str, on: str) -> str:
     return f"u/{plain}" if on == "reddit" else f"@{plain}"
 
 
-def people(count: int | None, *, rising: bool = False) -> str:
-    """Say an audience with its tilde."""
-    return Audience(count, rising).words
-
-
 def state(name: str) -> str:
     """Say where a case stands."""
     return _STATES.get(name, name.replace("_", " "))
@@ -139,3 +137,36 @@ def marked(text: str, spans: Iterable[tuple[int, int, str, str]]) -> list[Piece]
             pieces += [Piece(text[done:start]), Piece(text[start:end], said, level)]
             done = end
     return [piece for piece in (*pieces, Piece(text[done:])) if piece.text]
+
+
+_MOVED = (
+    (0.66, "m3", "moved the judge most"),
+    (0.33, "m2", "moved the judge"),
+    (0.0, "m1", "moved the judge a little"),
+)
+
+
+def weighed(text: str, flags: Iterable[tuple[int, int, str]], moved: Iterable[Span]) -> list[Piece]:
+    """Cut a text at its urgent words, given as (start, end, said), and at the words that moved the judge.
+
+    A stretch that is both says both. Classes m1 to m3 say how strongly it moved, as thicker lines under the words.
+    """
+    urgent = [one for one in flags if 0 <= one[0] < one[1] <= len(text)]
+    weights = [one for one in moved if 0 <= one.start < one.end <= len(text)]
+    cuts = {0, len(text), *(n for start, end, _ in urgent for n in (start, end))}
+    places = sorted(cuts | {n for one in weights for n in (one.start, one.end)})
+    return [_piece(text, start, end, urgent, weights) for start, end in pairwise(places)]
+
+
+def _piece(text: str, start: int, end: int, urgent: list[tuple[int, int, str]], moved: list[Span]) -> Piece:
+    flag = next((said for begins, ends, said in urgent if begins <= start and end <= ends), "")
+    weight = max((one.weight for one in moved if one.start <= start and end <= one.end), default=None)
+    _, level, strongly = next(one for one in _MOVED if weight >= one[0]) if weight is not None else (0, "", "")
+    said, kind = [one for one in (flag, strongly) if one], [one for one in ("flag" * bool(flag), level) if one]
+    return Piece(text[start:end], ", ".join(said), " ".join(kind))
+
+
+def strongest(text: str, moved: Iterable[Span], most: int = 6) -> tuple[str, ...]:
+    """Return the words that moved the judge most, each once, strongest first."""
+    found = dict.fromkeys(text[one.start : one.end].strip(_AROUND) for one in moved if one.weight > 0)
+    return tuple(word for word in found if word)[:most]

@@ -81,8 +81,17 @@ class SettingsIn(Given):
     threshold: Annotated[float, Field(ge=0, le=1)] | None = Field(
         None, description="A complaint from this probability."
     )
+    thresholds: dict[Annotated[str, Field(pattern="^[a-z]{2,3}$")], Annotated[float, Field(ge=0, le=1)]] | None = Field(
+        None,
+        max_length=200,
+        description="The same for single languages; it wins over `threshold`.",
+        examples=[{"pl": 0.35, "fa": 0.4}],
+    )
     undo_s: Annotated[int, Field(ge=0, le=3600)] | None = Field(
         None, description="How many seconds an approval can be undone."
+    )
+    checks_a_day: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None, description="How many posts that were set aside people are asked to check a day; 0: none."
     )
 
     @field_validator("minutes")

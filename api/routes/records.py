@@ -1,12 +1,15 @@
 """What was said in our name, and the ledger that counts every mention."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
 from api.routes.base import ApiRoute, Before, Brand, Here, Limit, Page, Who, brand_called, may_fail, paged
-from api.routes.shapes import LedgerOut, PublicationOut
-from monitor.store import ledger, publications
+from api.routes.shapes import BandOut, LedgerOut, PublicationOut
+from monitor.domain import answer_times
+from monitor.store import answers, ledger, publications
 
 router = APIRouter(tags=["records"], route_class=ApiRoute)
 
@@ -37,3 +40,21 @@ def take_stock(here: Here, _who: Who, brand: Brand = None) -> dict[str, object]:
     with here.store.reading() as work:
         one = brand_called(work, brand)
         return ledger.take_stock(work, one.id if one else None).figures()
+
+
+@router.get("/answer-times", response_model=list[BandOut], responses=may_fail(404), summary="How long customers waited")
+def waits(
+    here: Here,
+    _who: Who,
+    brand: Brand = None,
+    days: Annotated[int, Query(ge=1, le=365, description="Complaints answered in so many days up to now.")] = 30,
+) -> list[dict[str, object]]:
+    """Return how long answers took by audience size and severity, small audiences first, so that unfairness is seen."""
+    with here.store.reading() as work:
+        one = brand_called(work, brand)
+        given = answers.answered(work, here.now - timedelta(days=days), one.id if one else None)
+    found = []
+    for band in answer_times.by_band(given):
+        low, high = band.people or (None, None)
+        found.append({**asdict(band), "people_from": low, "people_below": high})
+    return found

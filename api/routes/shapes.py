@@ -23,6 +23,8 @@ class CaseLine(Shown):
     flags: list[Flag] = Field(description="What makes it urgent whatever its tone.")
     topics: list[str] = Field(description="What it is about.")
     audience: int | None = Field(description="People likely to see it; null: not known.")
+    audience_low: int | None = Field(description="They are hardly fewer than this.")
+    audience_high: int | None = Field(description="They are hardly more than this.")
     rising: bool = Field(description="It is spreading quickly.")
     delicate: bool = Field(description="Two people approve the reply.")
     clock_at: datetime = Field(description="When the promise began to run.")
@@ -51,6 +53,8 @@ class CaseOut(Shown):
     flags: list[Flag]
     topics: list[str]
     audience: int | None
+    audience_low: int | None
+    audience_high: int | None
     rising: bool
     delicate: bool
     clock_at: datetime
@@ -99,6 +103,7 @@ class VerdictOut(Shown):
     severity: Severity
     flags: list[tuple[str, int, int]] = Field(description="Flag, and the words that set it as [start, end).")
     topics: list[str]
+    noise: str = Field(description="Why it is no complaint though it may look like one; empty: nothing to say.")
 
 
 class FindingOut(Shown):
@@ -235,6 +240,24 @@ class AsideOut(Shown):
     lang: str | None
     complaint: float | None
     kind: str | None
+    noise: str | None = Field(description="Why it is no complaint though it may look like one; empty: nothing to say.")
+
+
+class WaitOut(Shown):
+    """How long so many customers waited for their answer."""
+
+    count: int = Field(description="How many complaints were answered.")
+    minutes: float | None = Field(description="Half of them waited no longer; null: there were none.")
+    late: int = Field(description="How many were answered after their time.")
+
+
+class BandOut(Shown):
+    """The waits of those whose posts were seen by so many."""
+
+    people_from: int | None = Field(description="The least people of this size; null: not known how many.")
+    people_below: int | None = Field(description="Fewer than this; null: no end.")
+    every: WaitOut
+    severities: list[WaitOut] = Field(description="By severity, 0 to 3.")
 
 
 class LedgerOut(Shown):

@@ -1,6 +1,7 @@
 """What decides how unhappy a text is: one file a judge, named here and imported on first use."""
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from monitor.ports import Classifier
@@ -8,17 +9,22 @@ from monitor.ports import Classifier
 CLASSIFIERS: Final = {
     "rules": "monitor.classifiers.rules:build",
     "transformer": "monitor.classifiers.transformer:build",
+    "ensemble": "monitor.classifiers.ensemble:build",
 }
 
 
-def load(model: str = "", *, threads: int = 0) -> Classifier:
+def load(model: str = "", *, threads: int = 0, labels: str = "") -> Classifier:
     """Return a judge. `threads` bounds the arithmetic (0: as many as there are cores).
 
     "" or "shipped" is the model in the package, "rules" the word lists; anything else is a directory or a hub id
-    in the Hugging Face layout. Raises `BadInput` when the model cannot be used, saying what is missing.
+    in the Hugging Face layout. Several, divided by commas, judge together; "a:2,b" lets one count twice.
+    `labels` says what a foreign model's labels mean ("anger=negative,joy=positive").
+    Raises `BadInput` when the model cannot be used, saying what is missing.
     """
-    name = "rules" if model == "rules" else "transformer"
+    several = "," in model and not Path(model).is_dir()
+    name = "ensemble" if several else "rules" if model == "rules" else "transformer"
     module, factory = CLASSIFIERS[name].split(":")
     build: Any = getattr(import_module(module), factory)
-    classifier: Classifier = build(model="" if model in {"shipped", "rules"} else model, threads=threads)
+    own = model in {"", "shipped", "rules"}
+    classifier: Classifier = build(model="" if own else model, threads=threads, labels="" if own else labels)
     return classifier

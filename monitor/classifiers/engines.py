@@ -12,21 +12,28 @@ from monitor.domain.errors import BadInput
 
 ONNX_NAMES = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx", "model_int8.onnx", "onnx/model_int8.onnx")  # fmt: skip
 TORCH_NAMES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+_ON_A_GPU = ("CUDAExecutionProvider", "ROCMExecutionProvider")
+
+Inputs = Mapping[str, NDArray[np.int64]]
+Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class Engine(Protocol):
-    """Runs a model over padded input."""
+    """Runs a model over padded input. Several threads may ask at once."""
 
-    def logits(self, inputs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
-        """Take arrays of shape (texts, pieces) and return logits of shape (texts, columns)."""
+    def run(self, inputs: Inputs) -> Answer:
+        """Take arrays of shape (texts, pieces); return logits (texts, columns) and features (texts, width).
+
+        A model that gives no features gives its logits for them.
+        """
         ...
 
 
-def open_engine(directory: Path, *, threads: int = 0) -> Engine:
+def open_engine(directory: Path) -> Engine:
     """Open the weights in a directory. Raises `BadInput` saying what is missing or broken."""
     for name in ONNX_NAMES:
         if (directory / name).is_file():
-            return _OnnxEngine(directory / name, threads)
+            return _OnnxEngine(directory / name)
     if not any((directory / name).is_file() for name in TORCH_NAMES):
         message = f"There are no weights in {directory}: looked for {', '.join(ONNX_NAMES + TORCH_NAMES)}."
         raise BadInput(message, where="model")
@@ -36,20 +43,22 @@ def open_engine(directory: Path, *, threads: int = 0) -> Engine:
             'Install PyTorch with `pip install "amends[torch]"`, or export the model to ONNX.'
         )
         raise BadInput(message, where="model")
-    return _TorchEngine(directory, threads)
+    return _TorchEngine(directory)
 
 
 class _OnnxEngine:
-    def __init__(self, weights: Path, threads: int) -> None:
+    def __init__(self, weights: Path) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        # One thread a batch and several batches at once: a small network divided among cores mostly waits for itself.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: they are raised as well
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # others need the cores too
         broken = onnxruntime.capi.onnxruntime_pybind11_state
+        there = onnxruntime.get_available_providers()
+        providers = [*(name for name in _ON_A_GPU if name in there), "CPUExecutionProvider"]
         try:
-            self._session: Any = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+            self._session: Any = onnxruntime.InferenceSession(weights, options, providers=providers)
         except (
             broken.Fail,
             broken.InvalidProtobuf,
@@ -60,28 +69,32 @@ class _OnnxEngine:
             message = f"ONNX Runtime cannot read {weights}: the file is broken or of a newer kind. {error}"
             raise BadInput(message, where="model") from error
         self._wanted = [given.name for given in self._session.get_inputs()]
+        named = [one.name for one in self._session.get_outputs()]
+        self._asked = ["logits", "features"] if {"logits", "features"} <= set(named) else named[:1]
 
-    def logits(self, inputs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+    def run(self, inputs: Inputs) -> Answer:
         nothing = np.zeros_like(inputs["input_ids"])  # a model may ask for segment ids its tokenizer does not give
-        (first, *_) = self._session.run(None, {name: inputs.get(name, nothing) for name in self._wanted})
-        return np.asarray(first, np.float32)
+        given = {name: inputs.get(name, nothing) for name in self._wanted}
+        logits, *features = (np.asarray(one, np.float32) for one in self._session.run(self._asked, given))
+        return logits, features[0] if features else logits
 
 
 class _TorchEngine:
-    def __init__(self, directory: Path, threads: int) -> None:
+    def __init__(self, directory: Path) -> None:
         import torch
         from transformers import AutoModelForSequenceClassification
 
         self._torch = torch
-        if threads:
-            torch.set_num_threads(threads)
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
-            self._model: Any = AutoModelForSequenceClassification.from_pretrained(directory).eval()
+            model: Any = AutoModelForSequenceClassification.from_pretrained(directory)
         except (OSError, ValueError, RuntimeError) as error:
             message = f"PyTorch cannot load the model in {directory}: {error}"
             raise BadInput(message, where="model") from error
+        self._model = model.eval().to(self._device)
 
-    def logits(self, inputs: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+    def run(self, inputs: Inputs) -> Answer:
         with self._torch.inference_mode():
-            tensors = {name: self._torch.from_numpy(values) for name, values in inputs.items()}
-            return np.asarray(self._model(**tensors).logits.float().numpy(), np.float32)
+            tensors = {name: self._torch.from_numpy(values).to(self._device) for name, values in inputs.items()}
+            logits = np.asarray(self._model(**tensors).logits.float().cpu().numpy(), np.float32)
+        return logits, logits

@@ -9,18 +9,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.domain.errors import BadInput
-from monitor.domain.records import Sentiment, Severity
+from monitor.domain.records import Kind, Noise, Sentiment, Severity
 
 Logits = NDArray[np.float32]
+Shift = Mapping[str, Any]  # what a brand's layer adds to the log-odds of a head
+
+_KINDS = tuple(Kind)
+_NOISES = (None, *Noise)  # the order of the columns
+_SURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the model says of one text; the severity only if it has a head for it."""
+    """What the model says of one text; None where it has no head for it."""
 
     complaint: float
     sentiment: Sentiment
     severity: Severity | None = None
+    kind: Kind | None = None  # what it would be if it were no complaint
+    needs_reply: bool | None = None
+    topics: tuple[str, ...] | None = None  # likeliest first
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +42,85 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """How to read a row of logits. `threshold` is the complaint probability from which we look closer."""
+    """How to read a row of logits, given the language and what the brand taught.
 
-    read: Callable[[Logits], Reading]
-    threshold: float = 0.5
+    `thresholds` holds the complaint probability from which we look closer, by language; "" for all others.
+    """
+
+    read: Callable[[Logits, str, Shift], Reading]
+    thresholds: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     max_length: int = 128
-    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def threshold(self, lang: str) -> float:
+        """Return the operating point in a language."""
+        return self.thresholds.get(lang, self.thresholds.get("", 0.5))
 
 
 def heads_of(settings: Mapping[str, Any], labels: Mapping[int, str]) -> Heads:
     """Choose how to read a model. `settings` is `amends` in our config.json, `labels` is `id2label` of any other.
 
-    Raises `BadInput` when the labels say neither sentiment nor complaint.
+    Raises `BadInput` when the labels say neither sentiment nor complaint, or our settings are not whole.
     """
-    return _own(settings) if settings else _foreign([labels[i].lower().strip() for i in sorted(labels)])
+    if not settings:
+        return _foreign([labels[i].lower().strip() for i in sorted(labels)])
+    try:
+        return _own(settings)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"The part `amends` of the model's config.json is not whole, or of a newer Amends: {error!r}."
+        raise BadInput(message, where="model") from error
 
 
 def _own(settings: Mapping[str, Any]) -> Heads:
-    columns: Mapping[str, Sequence[int]] = settings["heads"]
-    calibration = Calibration(**settings["calibration"])
+    columns = {name: slice(*place) for name, place in settings["heads"].items()}
+    calibrations = {lang: Calibration(**values) for lang, values in settings["calibration"].items()}
+    plain = calibrations.get("", Calibration())
     temperature = float(settings.get("sentiment_temperature", 1.0))
+    names: Sequence[str] = settings.get("topics", ())
 
-    def read(row: Logits) -> Reading:
-        score = calibration.scale * float(row[columns["complaint"][0]]) + calibration.shift
-        sentiment = _softmax(row[slice(*columns["sentiment"])] / temperature)
-        severity = Severity(int(np.argmax(row[slice(*columns["severity"])]))) if "severity" in columns else None
-        return Reading(_sigmoid(score), Sentiment(*map(float, sentiment)), severity)
+    def read(row: Logits, lang: str, shift: Shift) -> Reading:
+        def of(head: str) -> Logits:
+            return row[columns[head]] + np.asarray(shift.get(head, 0.0), np.float32)
 
-    return Heads(read, float(settings["threshold"]), str(settings["version"]), int(settings["max_length"]), settings)
+        calibration = calibrations.get(lang, plain)
+        raw = float(row[columns["complaint"]][0])
+        score = calibration.scale * raw + calibration.shift + float(np.ravel(shift.get("complaint", 0.0))[0])
+        return Reading(
+            _sigmoid(score),
+            Sentiment(*map(float, _softmax(of("sentiment") / temperature))),
+            Severity(int(np.argmax(of("severity")))) if "severity" in columns else None,
+            _KINDS[int(np.argmax(of("kind")[1:])) + 1] if "kind" in columns else None,
+            bool(of("needs_reply")[0] >= 0) if "needs_reply" in columns else None,
+            _named(names, of("topics")) if "topics" in columns else None,
+            _noise(_softmax(of("noise"))) if "noise" in columns else None,
+        )
+
+    thresholds = {lang: float(value) for lang, value in settings["threshold"].items()}
+    return Heads(read, thresholds, str(settings["version"]), int(settings["max_length"]))
+
+
+def _named(names: Sequence[str], scores: Logits) -> tuple[str, ...]:
+    order = sorted(range(len(names)), key=lambda i: -float(scores[i]))
+    return tuple(names[i] for i in order if scores[i] >= 0)[:3]
+
+
+def _noise(shares: Logits) -> Noise | None:
+    likeliest = int(np.argmax(shares))
+    return _NOISES[likeliest] if shares[likeliest] >= _SURE else None
 
 
 def _foreign(labels: list[str]) -> Heads:
     groups = _sentiment_columns(labels)
     if groups is not None:
-        return Heads(lambda row: _by_sentiment(_softmax(row), groups))
+        return Heads(lambda row, _, shift: _by_sentiment(_softmax(row), groups, shift))
     complaint = [i for i, label in enumerate(labels) if _IS_COMPLAINT.fullmatch(label)]
     if len(complaint) == 1 and len(labels) <= 2:
-        return Heads(lambda row: _by_complaint(_softmax(row)[complaint[0]] if len(row) > 1 else _sigmoid(row[0])))
+        place = complaint[0]
+        return Heads(lambda row, _, shift: _by_complaint(_softmax(row)[place] if len(row) > 1 else _sigmoid(row[0]), shift))  # fmt: skip
     message = (
         f"The model's labels are {', '.join(labels) or 'missing'}. Amends reads negative/neutral/positive, LABEL_0 to LABEL_2, "
-        "complaint/not_complaint, or 1 to 5 stars: set `id2label` in its config.json."
+        "complaint/not_complaint, or 1 to 5 stars: say what they mean in AMENDS_MODEL_LABELS, for instance "
+        "anger=negative,joy=positive,other=neutral, or as `id2label` in its config.json."
     )
     raise BadInput(message, where="model")
 
@@ -100,14 +147,26 @@ def _where(values: Sequence[int | None], wanted: set[int]) -> list[int]:
     return [i for i, value in enumerate(values) if value in wanted]
 
 
-def _by_sentiment(probabilities: Logits, groups: _Columns) -> Reading:
+def _by_sentiment(probabilities: Logits, groups: _Columns, shift: Shift) -> Reading:
     negative, neutral, positive = (float(probabilities[group].sum()) for group in groups)
-    return Reading(negative, Sentiment(negative, neutral, positive))
+    return Reading(_shifted(negative, shift), Sentiment(negative, neutral, positive))
 
 
-def _by_complaint(probability: float) -> Reading:
-    complaint = float(probability)
+def _by_complaint(probability: float, shift: Shift) -> Reading:
+    complaint = _shifted(float(probability), shift)
     return Reading(complaint, Sentiment(complaint, 1 - complaint, 0.0))
+
+
+def _shifted(probability: float, shift: Shift) -> float:
+    if "complaint" not in shift:
+        return probability
+    return _sigmoid(log_odds(probability) + float(np.ravel(shift["complaint"])[0]))
+
+
+def log_odds(probability: float) -> float:
+    """Return the log-odds of a probability, kept from the ends."""
+    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    return float(np.log(bounded / (1 - bounded)))
 
 
 def _softmax(row: Logits) -> Logits:

@@ -1,14 +1,20 @@
 """A judge of word lists: instant, the same everywhere, and honest about knowing little."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from monitor.classifiers.reading import identify
 from monitor.domain.folding import fold, word_pattern
-from monitor.domain.records import Kind, Sentiment, Span, Verdict
+from monitor.domain.lexicon import TOPICS
+from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
 from monitor.domain.signals import READ_AT_MOST, find_flags, find_topics, needs_reply, tell_kind, tell_severity
-from monitor.ports import Classifier
+from monitor.ports import Classifier, Layer
 
 _UNHAPPY = word_pattern("""
     terrible, worst, awful, horrible, disgusting, disappoint*, unacceptable, useless, broken, faulty, rude, late, delayed, delay*, never arrived, still waiting, refund, scam*, not working, doesn't work, charged twice, overcharged,
@@ -33,39 +39,99 @@ _HAPPY = word_pattern("""
 """)  # fmt: skip
 
 
+_SURE = 2.0  # log-odds a rule stands for where it gives an answer without a probability
+
+
 class RulesClassifier:
     """Judges by words alone. For tests, demonstrations and machines that cannot hold a model."""
 
     version = "rules-1"
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(
+        self, texts: Sequence[str], hints: Sequence[str] = (), layers: Sequence[Layer | None] = ()
+    ) -> list[Verdict]:
         """Return one verdict per text, in order."""
-        return [self._verdict(text, hint) for text, hint in zip(texts, chain(hints, repeat("")), strict=False)]
+        given = zip(texts, chain(hints, repeat("")), chain(layers, repeat(None)), strict=False)
+        return [self._verdict(text, hint, layer) for text, hint, layer in given]
+
+    def features(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the log-odds of a complaint, what they were counted from, and which flags and topics were found."""
+        rows = [_row(_Seen.of(text), find_topics(text)) for text in texts]
+        return np.array(rows, np.float32).reshape(len(rows), _WIDTH)
 
     def why(self, text: str) -> tuple[Span, ...]:
         """Return the unhappy words, all weighing the same."""
         folded = fold(text[:READ_AT_MOST])
         return tuple(Span(*folded.span(*match.span())) for match in _UNHAPPY.finditer(folded.text))
 
-    def _verdict(self, text: str, hint: str) -> Verdict:
-        words = fold(text[:READ_AT_MOST]).text
-        flags = find_flags(text)
-        unhappy, happy = len(_UNHAPPY.findall(words)) + len(flags), len(_HAPPY.findall(words))
-        thanked = tell_kind(text, is_complaint=False) is Kind.THANKS
-        complaint = _squash(1.6 * unhappy - 1.2 * happy - 1.0 * thanked - 1.0)
+    def _verdict(self, text: str, hint: str, layer: Layer | None) -> Verdict:
+        seen, topics = _Seen.of(text), find_topics(text)
+        heard = layer if layer is not None and layer.base == self.version else None
+        shift = heard.shift(np.array(_row(seen, topics), np.float32)) if heard else {}
+        complaint = _squash(seen.score + _moved(shift, "complaint", 1)[0])
         kind = tell_kind(text, is_complaint=complaint >= 0.5)
         return Verdict(
             lang=identify(text, hint),
             complaint=complaint,
             is_complaint=kind is Kind.COMPLAINT,
             kind=kind,
-            sentiment=_sentiment(unhappy, happy + thanked),
-            severity=tell_severity(text, complaint, flags),
-            needs_reply=needs_reply(kind, flags),
-            flags=flags,
-            topics=find_topics(text),
+            sentiment=_sentiment(seen.unhappy, seen.happy + seen.thanked),
+            severity=_severity(tell_severity(text, complaint, seen.flags), shift),
+            needs_reply=needs_reply(kind, seen.flags),
+            flags=seen.flags,
+            topics=_topics(topics, shift),
             version=self.version,
+            layer_id=heard.id if heard else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was counted in a text, and what is made of it in log-odds."""
+
+    unhappy: int
+    happy: int
+    thanked: bool
+    flags: tuple[FlagHit, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "_Seen":
+        words = fold(text[:READ_AT_MOST]).text
+        flags = find_flags(text)
+        thanked = tell_kind(text, is_complaint=False) is Kind.THANKS
+        return cls(len(_UNHAPPY.findall(words)) + len(flags), len(_HAPPY.findall(words)), thanked, flags)
+
+    @property
+    def score(self) -> float:
+        return 1.6 * self.unhappy - 1.2 * self.happy - 1.0 * self.thanked - 1.0
+
+
+_WIDTH = 4 + len(Flag) + len(TOPICS)
+
+
+def _row(seen: _Seen, topics: Sequence[str]) -> list[float]:
+    found = {hit.flag for hit in seen.flags}
+    counted = [seen.score, float(seen.unhappy), float(seen.happy), float(seen.thanked)]
+    return [*counted, *(float(flag in found) for flag in Flag), *(float(topic in topics) for topic in TOPICS)]
+
+
+def _moved(shift: Mapping[str, Any], head: str, columns: int) -> list[float]:
+    return [float(value) for value in shift[head]] if head in shift else [0.0] * columns
+
+
+def _severity(said: Severity, shift: Mapping[str, Any]) -> Severity:
+    scores = _moved(shift, "severity", len(Severity))
+    scores[said] += _SURE
+    return Severity(scores.index(max(scores)))
+
+
+def _topics(said: tuple[str, ...], shift: Mapping[str, Any]) -> tuple[str, ...]:
+    if "topics" not in shift:
+        return said
+    moved = dict(zip(TOPICS, _moved(shift, "topics", len(TOPICS)), strict=True))
+    scores = {topic: score + (_SURE if topic in said else -_SURE) for topic, score in moved.items()}
+    named = sorted((topic for topic, score in scores.items() if score > 0), key=lambda topic: -scores[topic])
+    return tuple(named[:3]) or ("other",)
 
 
 def _squash(score: float) -> float:
@@ -77,6 +143,6 @@ def _sentiment(unhappy: int, happy: int) -> Sentiment:
     return Sentiment(negative=unhappy / total, neutral=1 / total, positive=happy / total)
 
 
-def build(*, model: str = "", threads: int = 0) -> Classifier:  # noqa: ARG001 - every factory takes the same options
+def build(*, model: str = "", threads: int = 0, labels: str = "") -> Classifier:  # noqa: ARG001 - every factory takes the same options
     """Build the judge of word lists; it has no options."""
     return RulesClassifier()

@@ -1,70 +1,117 @@
 """A judge that is a transformer: ours, or any sequence classifier in the Hugging Face layout."""
 
-import hashlib
-import logging
+import os
 import re
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice, repeat
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classifiers.engines import ONNX_NAMES, TORCH_NAMES, Engine, open_engine
-from monitor.classifiers.heads import Heads, Reading, heads_of
+from monitor.classifiers.directory import describe, find, name_of
+from monitor.classifiers.engines import Answer, Engine, open_engine
+from monitor.classifiers.heads import Heads, Reading, Shift, heads_of, log_odds
 from monitor.classifiers.reading import identify
 from monitor.domain.cleaning import clean
 from monitor.domain.errors import BadInput
-from monitor.domain.records import Flag, Sentiment, Severity, Span, Verdict
+from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
 from monitor.domain.signals import find_flags, find_topics, needs_reply, tell_kind, tell_severity
-from monitor.ports import Classifier
+from monitor.ports import Classifier, Layer
 
-SHIPPED = Path(__file__).with_name("model")
 _BATCH = 16
+_READ_AT_MOST = 3_000  # code points: more than the pieces a model takes
 _WORDS_TRIED = 64  # each costs a pass through the model
 _LEAST_WEIGHT = 0.1
 _SILENCE = Reading(0.0, Sentiment(0.0, 1.0, 0.0), Severity.MISMATCH)  # of an empty text there is nothing to say
+_URGENT_FACTOR = 0.25  # missing an injury or a theft costs far more than reading one post for nothing
 _WORD = re.compile(r"\S+")
+
+_Row = tuple[NDArray[np.float32], NDArray[np.float32]] | None  # logits and features; None: nothing to read
 
 
 class TransformerClassifier:
     """Judges by a transformer, and by the rules of `monitor.domain.signals` where the model has no say."""
 
-    def __init__(self, tokenizer: Any, engine: Engine, heads: Heads, version: str) -> None:
+    def __init__(self, tokenizer: Any, engine: Engine, heads: Heads, version: str, threads: int = 0) -> None:
         """Put a tokenizer (as transformers makes them), an engine and a reading of its output together."""
         self._tokenizer, self._engine, self._heads, self._version = tokenizer, engine, heads, version
+        self._pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, "judge")
 
     @property
     def version(self) -> str:
         """Name the model, as it is written on every verdict."""
         return self._version
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
-        """Return one verdict per text, in order. `hints` are the platform's language guesses."""
-        guesses = chain(hints, repeat(""))
-        return [self._verdict(*given) for given in zip(texts, self._read(texts), guesses, strict=False)]
+    def assess(
+        self, texts: Sequence[str], hints: Sequence[str] = (), layers: Sequence[Layer | None] = ()
+    ) -> list[Verdict]:
+        """Return one verdict per text, in order: hints are the platform's language guesses, layers what brands taught."""
+        rows = self._rows(texts)  # the network is at work while the rules read
+        said = [(identify(text, hint), find_flags(text)) for text, hint in zip(texts, chain(hints, repeat("")), strict=False)]  # fmt: skip
+        taught = chain(layers, repeat(None))
+        return [
+            self._verdict(text, lang, flags, row, layer)
+            for text, (lang, flags), row, layer in zip(texts, said, rows, taught, strict=False)
+        ]
+
+    def features(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return what the encoder makes of each text, (texts, width): nothing but zeros of an empty one."""
+        rows = list(self._rows(texts))
+        width = next((len(row[1]) for row in rows if row), None)
+        if width is None:
+            width = len(self._probe()[1][0])
+        nothing = np.zeros(width, np.float32)
+        return np.stack([row[1] if row else nothing for row in rows]) if rows else np.zeros((0, width), np.float32)
 
     def why(self, text: str) -> tuple[Span, ...]:
         """Return the words without which the text would read less like a complaint, strongest first."""
         words = list(islice(_WORD.finditer(text), _WORDS_TRIED))
         if not words:
             return ()
-        whole, *without = self._read([text, *(text[: word.start()] + text[word.end() :] for word in words)])
-        drops = [max(0.0, _log_odds(whole.complaint) - _log_odds(reading.complaint)) for reading in without]
+        lang = identify(text)
+        left_out = (text[: word.start()] + text[word.end() :] for word in words)
+        whole, *without = (self._reading(row, lang, {}) for row in self._rows([text, *left_out]))
+        drops = [max(0.0, log_odds(whole.complaint) - log_odds(reading.complaint)) for reading in without]
         most = max(*drops, 1e-6)
         spans = (Span(word.start(), word.end(), drop / most) for word, drop in zip(words, drops, strict=True))
         return tuple(sorted((s for s in spans if s.weight >= _LEAST_WEIGHT), key=lambda s: -s.weight))
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
-        cleaned = [clean(text) for text in texts]
-        limit = self._heads.max_length
-        ids = self._tokenizer(cleaned, truncation=True, max_length=limit)["input_ids"] if cleaned else []
-        readings = [_SILENCE] * len(texts)
-        for chosen in _alike([i for i, text in enumerate(cleaned) if text and ids[i]], ids):
-            for i, row in zip(chosen, self._engine.logits(self._filled([ids[i] for i in chosen])), strict=True):
-                readings[i] = self._heads.read(row)
-        return readings
+    def check(self, columns: int | None) -> None:
+        """Read one text. Raises `BadInput` when what comes out is not a row of `columns` logits a text."""
+        logits, _ = self._probe()
+        if logits.ndim != 2 or (columns is not None and logits.shape[1] < columns):
+            message = (
+                f"The model answers with an array of shape {logits.shape}: it is no classifier of whole texts. "
+                "Choose a sequence classifier (in its config.json: ...ForSequenceClassification)."
+            )
+            raise BadInput(message, where="model")
+
+    def _probe(self) -> Answer:
+        return self._engine.run(self._filled([self._pieces(["a"])[0] or [0]]))
+
+    def _rows(self, texts: Sequence[str]) -> Iterator[_Row]:
+        """Start reading all texts at once; the answers come in order."""
+        cleaned = [clean(text[:_READ_AT_MOST]) for text in texts]
+        ids = self._pieces(cleaned)
+        groups = list(_alike([i for i, text in enumerate(cleaned) if text and ids[i]], ids))
+        running = [self._pool.submit(self._engine.run, self._filled([ids[i] for i in group])) for group in groups]
+
+        def answers() -> Iterator[_Row]:
+            rows: list[_Row] = [None] * len(texts)
+            for group, future in zip(groups, running, strict=True):
+                for i, logits, features in zip(group, *future.result(), strict=True):
+                    rows[i] = logits, features
+            yield from rows
+
+        return answers()
+
+    def _pieces(self, texts: list[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        found: list[list[int]] = self._tokenizer(texts, truncation=True, max_length=self._heads.max_length)["input_ids"]
+        return found
 
     def _filled(self, ids: list[list[int]]) -> dict[str, NDArray[np.int64]]:
         shape = len(ids), max(map(len, ids))
@@ -73,93 +120,69 @@ class TransformerClassifier:
             filled[place, : len(row)], mask[place, : len(row)] = row, 1
         return {"input_ids": filled, "attention_mask": mask}
 
-    def _verdict(self, text: str, reading: Reading, hint: str) -> Verdict:
-        flags = find_flags(text)
-        # Missing an injury or a theft costs far more than reading one post for nothing.
+    def _reading(self, row: _Row, lang: str, shift: Shift) -> Reading:
+        return self._heads.read(row[0], lang, shift) if row else _SILENCE
+
+    def _verdict(self, text: str, lang: str, flags: tuple[FlagHit, ...], row: _Row, layer: Layer | None) -> Verdict:
+        heard = layer if layer is not None and layer.base == self._version and row else None
+        reading = self._reading(row, lang, heard.shift(row[1]) if heard and row else {})
         urgent = any(hit.flag is not Flag.PRESS for hit in flags)
-        is_complaint = reading.complaint >= self._heads.threshold * (0.25 if urgent else 1.0)
-        kind = tell_kind(text, is_complaint=is_complaint)
+        is_complaint = reading.complaint >= self._heads.threshold(lang) * (_URGENT_FACTOR if urgent else 1.0)
+        kind = self._kind(text, reading, is_complaint=is_complaint)
         severity = reading.severity if reading.severity is not None else tell_severity(text, reading.complaint, flags)
         return Verdict(
-            lang=identify(text, hint),
+            lang=lang,
             complaint=reading.complaint,
             is_complaint=is_complaint,
             kind=kind,
             sentiment=reading.sentiment,
             severity=severity if is_complaint else Severity.MISMATCH,
-            needs_reply=needs_reply(kind, flags),
+            needs_reply=needs_reply(kind, flags) or (bool(reading.needs_reply) and reading.noise is None),
             flags=flags,
-            topics=find_topics(text),
+            topics=reading.topics or find_topics(text),
             version=self._version,
+            noise=None if is_complaint else reading.noise,
+            layer_id=heard.id if heard else None,
         )
 
+    def _kind(self, text: str, reading: Reading, *, is_complaint: bool) -> Kind:
+        if is_complaint:
+            return Kind.COMPLAINT
+        if reading.noise is not None:
+            return Kind.NONE
+        return reading.kind if reading.kind is not None else tell_kind(text, is_complaint=False)
 
-def build(*, model: str = "", threads: int = 0) -> Classifier:
+
+def build(*, model: str = "", threads: int = 0, labels: str = "") -> Classifier:
     """Load a model from a directory, or from the hub by its id; "" is the one that ships.
 
-    Code that comes with a model is never run. Raises `BadInput` when it cannot be used, saying why.
+    `labels` says what a foreign model's labels mean, "anger=negative,joy=positive". Code that comes with a model is
+    never run. Raises `BadInput` when it cannot be used, saying why.
     """
-    directory = _directory(model)
-    tokenizer, config = _described(directory)
+    directory = find(model)
+    tokenizer, config = describe(directory)
     settings = getattr(config, "amends", None) or {}
-    heads = heads_of(settings, getattr(config, "id2label", None) or {})
-    return TransformerClassifier(
-        tokenizer, open_engine(directory, threads=threads), heads, heads.version or _name(model, directory)
-    )
+    named = _renamed(getattr(config, "id2label", None) or {}, labels)
+    heads = heads_of(settings, named)
+    version = heads.version or name_of(model, directory, labels)
+    judge = TransformerClassifier(tokenizer, open_engine(directory), heads, version, threads)
+    judge.check(max(end for _, end in settings["heads"].values()) if settings else len(named))
+    return judge
 
 
-def _directory(model: str) -> Path:
-    if not model:
-        return SHIPPED
-    if Path(model).is_dir():
-        return Path(model)
-    if model.startswith((".", "/", "~")) or model.count("/") != 1:
-        message = f"There is no model in {model}: give a directory in the Hugging Face layout, or a hub id such as owner/name."
-        raise BadInput(message, where="model")
-    return _download(model)
-
-
-def _download(model: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    small = ["*.json", "*.txt", "*.model"]
-    try:
-        found = Path(snapshot_download(model, allow_patterns=[*small, *ONNX_NAMES]))
-        if not any((found / name).is_file() for name in ONNX_NAMES):
-            found = Path(snapshot_download(model, allow_patterns=[*small, *TORCH_NAMES, "*.safetensors"]))
-    except (OSError, ValueError) as error:
-        message = f"The model {model} could not be had from the hub: {error} Check the name and the connection."
-        raise BadInput(message, where="model") from error
-    return found
-
-
-def _described(directory: Path) -> tuple[Any, Any]:
-    # Without PyTorch transformers says so at every start; ONNX needs none.
-    logging.getLogger("transformers").addFilter(lambda record: "PyTorch was not found" not in record.getMessage())
-    from transformers import AutoConfig, AutoTokenizer
-
-    if not (directory / "config.json").is_file():
-        message = f"There is no config.json in {directory}: it is not a model in the Hugging Face layout."
-        raise BadInput(message, where="model")
-    try:
-        return AutoTokenizer.from_pretrained(directory), AutoConfig.from_pretrained(directory)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"The tokenizer or the configuration in {directory} cannot be read: {error}"
-        raise BadInput(message, where="model") from error
-
-
-def _name(model: str, directory: Path) -> str:
-    digest = hashlib.sha256((directory / "config.json").read_bytes()).hexdigest()
-    return f"{model.rstrip('/').rsplit('/', 1)[-1]}-{digest[:8]}"
+def _renamed(labels: dict[int, str], said: str) -> dict[int, str]:
+    """Give labels the meaning somebody wrote down for them: NAME=MEANING, divided by commas."""
+    pairs = [part.partition("=") for part in said.split(",") if part.strip()]
+    meant = {name.strip().lower(): meaning.strip().lower() for name, _, meaning in pairs}
+    unknown = sorted(set(meant) - {label.lower().strip() for label in labels.values()})
+    if unknown:
+        message = f"The model has no label {', '.join(unknown)}: its labels are {', '.join(labels.values())}."
+        raise BadInput(message, where="model_labels")
+    return {i: meant.get(label.lower().strip(), label) for i, label in labels.items()}
 
 
 def _alike(places: list[int], ids: list[list[int]]) -> Iterator[list[int]]:
-    """Group texts of like length: what is filled up to the longest costs as much as words do."""
-    order = sorted(places, key=lambda i: len(ids[i]))
+    """Group texts of like length, longest first: what is filled up to the longest costs as much as words do."""
+    order = sorted(places, key=lambda i: -len(ids[i]))
     for start in range(0, len(order), _BATCH):
         yield order[start : start + _BATCH]
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return float(np.log(bounded / (1 - bounded)))

@@ -12,8 +12,10 @@ from monitor.domain.errors import BadInput
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"(?P<days>\S+)\s+(?P<opens>[\d:]+)\s*-\s*(?P<closes>[\d:]+)(?:\s+(?P<zone>\S+))?")
+_LANGUAGE: Final = re.compile("[a-z]{2,3}")
 _PROMISES: Final = ("refund", "replacement", "voucher", "callback", "date")
 _LONGEST_UNDO: Final = 3600  # seconds
+_MOST_CHECKS: Final = 100
 _LONGEST_PROMISE: Final = 30 * 24 * 60  # minutes
 _LONGEST_WORDS: Final = 200
 
@@ -70,12 +72,26 @@ def _threshold(written: str) -> float:
     return _number(written, 0, 1, "a probability from 0 to 1: a post is a complaint from there on")
 
 
+def _thresholds(written: str) -> dict[str, float]:
+    """Read "pl:0.35,fa:0.4": the threshold of each language that has its own."""
+    pairs = [tuple(part.strip() for part in one.partition(":")) for one in written.split(",")]
+    known = [lang.lower() for lang, _, _ in pairs]
+    if not all(_LANGUAGE.fullmatch(lang) for lang in known) or len(set(known)) != len(known):
+        message = 'write them like "pl:0.35,fa:0.4": each language once, by its two or three letters.'
+        raise BadInput(message)
+    return {lang: _threshold(value) for lang, (_, _, value) in zip(known, pairs, strict=True)}
+
+
 def _six_thousand(written: str) -> int:
     return int(_number(written, 1, 10**9, "a number of people, 1 or more"))
 
 
 def _undo(written: str) -> float:
     return _number(written, 0, _LONGEST_UNDO, f"a number of seconds from 0 to {_LONGEST_UNDO}")
+
+
+def _checks(written: str) -> int:
+    return int(_number(written, 0, _MOST_CHECKS, f"a number from 0 to {_MOST_CHECKS}"))
 
 
 def _minutes(written: str) -> list[int]:
@@ -111,6 +127,17 @@ def _hours(written: str) -> dict[str, Any] | None:
         message = 'it opens when it closes: write "always" if it never does.'
         raise BadInput(message)
     return {"zone": zone, "days": _days(found["days"]), "opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
+
+
+def write_hours(hours: Mapping[str, Any] | None) -> str:
+    """Write hours as they are read: "Mon-Fri 09:00-17:00 Europe/Warsaw"; "always" where there are none."""
+    days = sorted((hours or {}).get("days", ()))
+    if not hours or not days or hours.get("opens") == hours.get("closes"):
+        return "always"
+    runs = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
+    names = [_DAYS[one].title() for one in days]
+    spelt = f"{names[0]}-{names[-1]}" if runs else ",".join(names)
+    return f"{spelt} {hours.get('opens', '00:00')}-{hours.get('closes', '00:00')} {hours.get('zone', 'UTC')}"
 
 
 def _days(written: str) -> list[int]:
@@ -154,10 +181,12 @@ def _words(written: str) -> str:
 OPTIONS: Final[Mapping[str, Callable[[str], Any]]] = MappingProxyType({
     "name": _words,
     "threshold": _threshold,
+    "thresholds": _thresholds,
     "minutes": _minutes,
     "six_thousand": _six_thousand,
     "hours": _hours,
     "undo_s": _undo,
+    "checks_a_day": _checks,
     "mandate": _mandate,
     "voice.brand": _words,
     "voice.signature": _words,
@@ -166,6 +195,7 @@ OPTIONS: Final[Mapping[str, Callable[[str], Any]]] = MappingProxyType({
     "voice.thanks": _yes,
 })  # fmt: skip
 _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType({
-    "threshold": None, "minutes": None, "six_thousand": None, "hours": None, "undo_s": None, "mandate": None,
+    "threshold": None, "thresholds": None, "minutes": None, "six_thousand": None, "hours": None, "undo_s": None, "mandate": None,
+    "checks_a_day": None,
     "voice.signature": "", "voice.formal": False, "voice.contact": "", "voice.thanks": True,
 })  # fmt: skip

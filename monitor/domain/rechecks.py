@@ -12,7 +12,13 @@ _EVERY = (  # until this age: this often
     (timedelta(days=365), timedelta(weeks=1)),
 )
 _RARELY = timedelta(weeks=4)
-_WAITING = timedelta(hours=1)  # while somebody may be about to answer it; X bills each look, so not for all
+_WAITING = (  # the same, while somebody may be about to answer it
+    (timedelta(hours=3), timedelta(minutes=20)),
+    (timedelta(days=1), timedelta(hours=1)),
+    (timedelta(weeks=1), timedelta(hours=6)),
+)
+_WAITING_BILLED = ((timedelta(days=1), timedelta(hours=1)),)  # where each look is paid for
+_FAST, _FAST_BILLED = timedelta(minutes=10), timedelta(minutes=30)  # while it waits and spreads
 NOT_SAID = timedelta(hours=1)  # until a post is looked for again that its platform said nothing about
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![@\w.])(?:[\w-]+\.)+[a-z]{2,}/\S*", re.IGNORECASE)
@@ -20,15 +26,19 @@ _SPACE = re.compile(r"\s+")
 _SHORTENED = ("t.co/",)
 
 
-def next_check(written_at: datetime, now: datetime, *, waits: bool = False) -> datetime:
+def next_check(
+    written_at: datetime, now: datetime, *, waits: bool = False, fast: bool = False, billed: bool = False
+) -> datetime:
     """Return when to look again: daily in a post's first month, weekly in its first year, then every four weeks.
 
-    On its first day hourly while it `waits` for an answer.
+    While it `waits` for an answer sooner, the younger the sooner, and soonest when it spreads `fast`; less often where
+    the platform has each look `billed`.
     """
     age = now - written_at
-    if waits and age < timedelta(days=1):
-        return now + _WAITING
-    return now + next((every for until, every in _EVERY if age < until), _RARELY)
+    if waits and fast:
+        return now + (_FAST_BILLED if billed else _FAST)
+    waiting = (_WAITING_BILLED if billed else _WAITING) if waits else ()
+    return now + next((every for until, every in (*waiting, *_EVERY) if age < until), _RARELY)
 
 
 def same_words(before: str, after: str) -> bool:

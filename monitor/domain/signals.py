@@ -1,20 +1,18 @@
 """What a text says on its face: urgent flags, kind, topics and how strongly it is put. Rules, no model."""
 
 import re
+from functools import cache
 
+from monitor.domain.flagging import Book
 from monitor.domain.folding import Folded, fold, word_pattern
-from monitor.domain.lexicon import FLAGS, NEGATIONS, NEGATIONS_AFTER, QUESTIONS, THANKS, TOPICS
+from monitor.domain.lexicon import COMMON, FLAGS, QUESTIONS, THANKS, TOPICS
 from monitor.domain.records import Flag, FlagHit, Kind, Severity, Span
 
 READ_AT_MOST = 5_000  # code points; what a post says first is what it is about
 
-_FLAGS = {flag: word_pattern(entries) for flag, entries in FLAGS.items()}
 _TOPICS = {topic: word_pattern(entries) for topic, entries in TOPICS.items()}
 _QUESTIONS = word_pattern(QUESTIONS)
 _THANKS = word_pattern(THANKS)
-_NEGATIONS = word_pattern(NEGATIONS)
-_NEGATIONS_AFTER = word_pattern(NEGATIONS_AFTER)
-_CLAUSE_END = re.compile(r"[.!?;:,،؛؟।\n]|\b(?:but|ale|αλλά|αλλα|اما|لکن|aber|mais|pero|ma|mas|ama|maar|но)\b")
 _QUESTION_MARK = re.compile(r"[?؟;\u037e]\s*(?:$|[^\w\s]|\s)")
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
 _SHOUTING = re.compile(r"!{2,}|[A-ZА-ЯΑ-Ω]{4,}(?:\W+[A-ZА-ЯΑ-Ω]{4,}){2,}")
@@ -35,8 +33,22 @@ _BLAME = word_pattern("""
 def find_flags(text: str) -> tuple[FlagHit, ...]:
     """Return each urgent flag once, with the first words that set it and were not denied."""
     folded = fold(text[:READ_AT_MOST])
-    hits = ((flag, _first_affirmed(pattern, folded)) for flag, pattern in _FLAGS.items())
-    return tuple(FlagHit(flag, Span(*folded.span(*place))) for flag, place in hits if place)
+    found = _book().find(_with_lines(text, folded))
+    return tuple(FlagHit(flag, Span(*folded.span(*found[flag]))) for flag in Flag if flag in found)
+
+
+@cache
+def _book() -> Book:
+    return Book(FLAGS, COMMON)
+
+
+def _with_lines(text: str, folded: Folded) -> str:
+    """Give the folded text with its line ends, which folding makes spaces: a line is a sentence of its own."""
+    if "\n" not in text:
+        return folded.text
+    return "".join(
+        "\u2029" if text[place] == "\n" else letter for letter, place in zip(folded.text, folded.origin, strict=True)
+    )
 
 
 def find_topics(text: str) -> tuple[str, ...]:
@@ -81,17 +93,3 @@ def _asks(text: str, folded: str) -> bool:
 
 def _without_semicolons(text: str) -> str:
     return text if _GREEK.search(text) else text.replace(";", ",")  # only Greek asks with a semicolon
-
-
-def _first_affirmed(pattern: re.Pattern[str], folded: Folded) -> tuple[int, int] | None:
-    for match in pattern.finditer(folded.text):
-        if not _denied(folded.text, *match.span()):
-            return match.span()
-    return None
-
-
-def _denied(text: str, start: int, end: int) -> bool:
-    before = _CLAUSE_END.split(text[max(0, start - 60) : start])[-1]
-    after = _CLAUSE_END.split(text[end : end + 30])[0]
-    words_before, words_after = " ".join(before.split()[-3:]), " ".join(after.split()[:2])
-    return bool(_NEGATIONS.search(words_before) or _NEGATIONS_AFTER.search(words_after))

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.domain.audience import Audience
-from monitor.domain.records import Flag, Kind, Severity
+from monitor.domain.audience import MANY_TIMES, SIX_THOUSAND, Audience
+from monitor.domain.records import Flag, Kind, Noise, Severity
 
-SIX_THOUSAND = 6000  # on the street an unhappy customer tells six people; online, six thousand
 HISTORY_AFTER = timedelta(hours=48)
 SAME_AUTHOR_JOINS_WITHIN = timedelta(hours=24)
 
@@ -39,12 +38,20 @@ class Promises:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """Where a case stands in the queue. `reply_by` is None for what has no promise."""
+    """Where a case stands in the queue, and how that was reckoned. `reply_by` is None for what has no promise.
+
+    The promise of the tier is `minutes`; times `factor`, in the brand's hours from the clock's start, it is the
+    reply-by. `ahead` is how many people the post will have reached by the end of the whole promise at its speed.
+    """
 
     tier: int
     reply_by: datetime | None
     delicate: bool
     pages: bool
+    minutes: int | None = None
+    factor: float = 1.0
+    promised: datetime | None = None  # the end of the whole promise
+    ahead: int | None = None
 
 
 FLAG_WORDS: Mapping[Flag, str] = {
@@ -62,6 +69,17 @@ SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.DISAPPROVAL: "disappointed",
     Severity.ACCUSATION: "accuses us",
     Severity.BLAME: "blames us or threatens",
+}
+
+NOISE_WORDS: Mapping[Noise, str] = {  # not a complaint because ...
+    Noise.SPAM: "it looks like spam",
+    Noise.GIVEAWAY: "it is a giveaway",
+    Noise.JOB: "it is a job ad",
+    Noise.NEWS: "it is news about the brand",
+    Noise.JOKE: "it is meant as a joke",
+    Noise.LYRICS: "it is from a song",
+    Noise.OTHER_MEANING: "the name means something else there",
+    Noise.OWN_POST: "it is a post of our own",
 }
 
 
@@ -98,10 +116,26 @@ def prioritise(
     if kind is not Kind.COMPLAINT:
         return Priority(0, None, delicate and bool(flags), pages=bool(flags))
     tier = tier_of(severity, flags, audience, promises.six_thousand)
-    minutes = promises.minutes[tier] * audience.hurry
-    span = timedelta(minutes=minutes)
+    minutes = promises.minutes[tier]
     hours = Hours() if tier == len(promises.minutes) - 1 else promises.hours
-    return Priority(tier, add_working(clock, span, hours), delicate, pages=delicate)
+    promised = add_working(clock, timedelta(minutes=minutes), hours)
+    ahead = audience.by(promised)
+    factor = factor_of(audience, promises.six_thousand, ahead)
+    reply_by = promised if factor == 1 else add_working(clock, timedelta(minutes=minutes * factor), hours)
+    return Priority(tier, reply_by, delicate, delicate, minutes, factor, promised, ahead)
+
+
+def factor_of(audience: Audience, line: int = SIX_THOUSAND, ahead: int | None = None) -> float:
+    """Return the factor on the time promised: never above 1, so a small audience never waits longer.
+
+    One step for many people, there already or `ahead` at this speed; one for a post that rises; both from ten times
+    the line on, where no further rise is waited for.
+    """
+    people = audience.people or 0
+    if people >= line * MANY_TIMES:
+        return 0.5
+    large = max(people, ahead or 0) >= line
+    return 0.5 if large and audience.rising else 0.75 if large or audience.rising else 1.0
 
 
 def add_working(start: datetime, span: timedelta, hours: Hours) -> datetime:
@@ -127,12 +161,22 @@ def _desk(now: datetime, hours: Hours) -> tuple[datetime, datetime]:
     return opens, closes if closes > opens else closes + timedelta(days=1)
 
 
-def why_here(kind: Kind, severity: Severity, flags: tuple[Flag, ...], audience: Audience, *, same: int = 0) -> str:
+def why_here(
+    kind: Kind,
+    severity: Severity,
+    flags: tuple[Flag, ...],
+    audience: Audience,
+    *,
+    same: int = 0,
+    line: int = SIX_THOUSAND,
+) -> str:
     """Return the sentence that explains a place in the queue, in words and never a bare score."""
     parts = [FLAG_WORDS[flag] for flag in flags]
     parts.append(SEVERITY_WORDS[severity] if kind is Kind.COMPLAINT else str(kind))
     if audience.people is not None:
         parts.append(audience.words)
+    if audience.may_reach(line):
+        parts.append(f"may reach {line:,}")
     if same:
         parts.append(f"{same} say the same")
     return " · ".join(parts)

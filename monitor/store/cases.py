@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, func, insert, literal, select, update
 
+from monitor.domain.audience import SIX_THOUSAND
 from monitor.domain.errors import Conflict, NotFound
 from monitor.domain.lifecycle import ON_DESK, Action, Actor, CaseState, next_state
 from monitor.domain.records import Flag, Kind, Severity
@@ -38,6 +39,8 @@ class CaseRow:
     flags: tuple[Flag, ...]
     topics: tuple[str, ...]
     audience: int | None
+    audience_low: int | None
+    audience_high: int | None
     rising: bool
     delicate: bool
     clock_at: datetime
@@ -239,6 +242,8 @@ class DeskRow:
     flags: tuple[str, ...]
     topics: tuple[str, ...]
     audience: int | None
+    audience_low: int | None
+    audience_high: int | None
     rising: bool
     delicate: bool
     clock_at: datetime
@@ -252,14 +257,17 @@ class DeskRow:
     written_at: datetime | None
     claimed_by: str | None
     claimed_until: datetime | None
+    latest_mention_id: int
+    line: int  # the brand's own six thousand
     cursor: str
 
 
 def _desk_select() -> Select[Any]:
     names = ["id", "state", "kind", "lang", "severity", "tier", "flags", "topics", "audience", "rising", "delicate"]
-    names += ["clock_at", "reply_by", "revision", "draft_stale", "claimed_until", "desk_key"]
+    names += ["clock_at", "reply_by", "revision", "draft_stale", "claimed_until", "latest_mention_id", "desk_key"]
+    names += ["audience_low", "audience_high"]
     columns: list[Any] = [case.c[name] for name in names]
-    columns += [brand.c.name.label("brand"), author.c.handle, user.c.name.label("claimed_by")]
+    columns += [brand.c.name.label("brand"), brand.c.settings, author.c.handle, user.c.name.label("claimed_by")]
     columns += [mention.c[name] for name in ("platform", "text", "url", "written_at")]
     joined = case.join(brand, case.c.brand_id == brand.c.id).join(author, case.c.author_id == author.c.id)
     joined = joined.join(mention, case.c.latest_mention_id == mention.c.id)
@@ -269,6 +277,7 @@ def _desk_select() -> Select[Any]:
 def _desk_row(row: Row[Any]) -> DeskRow:
     values = row._asdict()
     values["cursor"] = f"{values.pop('desk_key')}-{values['id']}"
+    values["line"] = int(values.pop("settings").get("six_thousand") or SIX_THOUSAND)
     values["flags"], values["topics"] = tuple(values["flags"]), tuple(values["topics"])
     return DeskRow(**values)
 

@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, true, update
 from sqlalchemy import case as when_
 
 from monitor.domain.lifecycle import CaseState
 from monitor.store import drafts
 from monitor.store.engine import Work
-from monitor.store.tables import assessment, case, case_mention, mention, publication, written_once
+from monitor.store.tables import assessment, case, case_mention, mention, publication, trial_verdict, written_once
 
 _OPEN = ("open", "in_review", "approved", "publishing", "uncertain", "failed", "escalated")
 _SHOWN = 100
@@ -97,6 +97,7 @@ def purge(work: Work, mention_id: int, now: datetime) -> None:
     settled = {"judged_at": func.coalesce(mention.c.judged_at, now), "claimed_until": None, "check_at": None}
     work.execute(update(mention).where(mention.c.id == mention_id).values(**emptied, **settled))
     drafts.purge(work, drafts.quoting(work, mention_id))
+    work.execute(delete(trial_verdict).where(trial_verdict.c.mention_id == mention_id))
     # The address of our reply may hold the title of what it answers.
     mine = select(case_mention.c.case_id).where(case_mention.c.mention_id == mention_id)
     work.execute(update(publication).where(publication.c.case_id.in_(mine)).values(url=""))

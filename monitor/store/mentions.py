@@ -59,6 +59,7 @@ class MentionRow:
     replies: int | None
     views: int | None
     edited_at: datetime | None
+    extra: Mapping[str, Any]  # what else its platform said
 
     @property
     def engagement(self) -> Engagement:
@@ -339,6 +340,7 @@ class AsideRow:
     lang: str | None
     complaint: float | None
     kind: str | None
+    noise: str | None
 
 
 def set_aside(
@@ -349,7 +351,7 @@ def set_aside(
     newest = select(func.max(other.c.id)).where(other.c.mention_id == mention.c.id).correlate(mention).scalar_subquery()
     columns = [mention.c[n] for n in ("id", "brand_id", "platform")] + [author.c.handle]
     columns += [mention.c[n] for n in ("text", "url", "written_at", "stored_at", "aside", "parked")]
-    columns += [assessment.c[n] for n in ("lang", "complaint", "kind")]
+    columns += [assessment.c[n] for n in ("lang", "complaint", "kind", "noise")]
     joined = mention.join(author, mention.c.author_id == author.c.id)
     wanted = select(*columns).select_from(joined.outerjoin(assessment, assessment.c.id == newest))
     places = (place,) if place else ("not_complaint", "history", "parked")

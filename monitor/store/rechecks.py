@@ -11,7 +11,7 @@ from monitor.domain.lifecycle import LIVE
 from monitor.domain.records import Engagement, Post
 from monitor.store.engine import Work
 from monitor.store.mentions import digest
-from monitor.store.tables import assessment, author, case, case_mention, mention, watch
+from monitor.store.tables import assessment, author, case, case_mention, mention, trial_verdict, watch
 
 CLAIM_FOR = timedelta(minutes=10)
 _CHUNK = 500  # ids in one statement
@@ -130,6 +130,7 @@ def rewrite(work: Work, mention_id: int, post: Post, now: datetime) -> None:
     the judge has one assessment of a mention.
     """
     work.execute(delete(assessment).where(assessment.c.mention_id == mention_id))
+    work.execute(delete(trial_verdict).where(trial_verdict.c.mention_id == mention_id))
     values: dict[str, Any] = {"text": post.text, "text_digest": digest(post.text), "edited_at": now}
     values |= {"judged_at": None, "claimed_until": None, "attempts": 0, "parked": "", "aside": None}
     work.execute(update(mention).where(mention.c.id == mention_id).values(**values))

@@ -16,22 +16,27 @@ from monitor.store.tables import (
     case,
     case_mention,
     connecting,
+    correction,
     delivery,
     draft,
     event,
     finding,
     gap,
     import_run,
+    layer,
     mention,
     opt_out,
     outcome,
     owner_question,
     page,
     publication,
+    reach,
     review,
     route,
+    sampled,
     spend,
     thread,
+    trial_verdict,
     watch,
 )
 
@@ -48,7 +53,7 @@ def remove_brand(work: Work, brand_id: int) -> None:
     _keep_the_newest_number(work, brand_id)
     for table, column, owners in _in_order(brand_id):
         work.execute(delete(table).where(table.c[column].in_(owners)))
-    for table in (page, route, event, case, mention, thread, import_run, watch, opt_out, connecting, account):
+    for table in (page, route, event, case, layer, mention, thread, import_run, watch, opt_out, connecting, account):
         work.execute(delete(table).where(table.c.brand_id == brand_id))
     work.execute(delete(brand).where(brand.c.id == brand_id))
     _forget_authors(work, authors)
@@ -69,7 +74,8 @@ def _in_order(brand_id: int) -> list[tuple[Table, str, Select[tuple[int]]]]:
         (finding, "draft_id", drafts),
         (draft, "case_id", cases),
         (case_mention, "case_id", cases),
-        (assessment, "mention_id", mentions),
+        (trial_verdict, "mention_id", mentions),
+        *((table, "mention_id", mentions) for table in (assessment, correction, reach, sampled)),
     ]
 
 

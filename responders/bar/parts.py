@@ -41,8 +41,8 @@ def missing_parts(reading: Reading) -> Iterator[Finding]:
 
 
 def thanks_for_injury(reading: Reading) -> Iterator[Finding]:
-    """Block thanks where somebody may have been hurt."""
-    if reading.phrases and Flag.SAFETY in reading.brief.flags:
+    """Block thanks where somebody may have been hurt, or a child is concerned."""
+    if reading.phrases and not {Flag.SAFETY, Flag.CHILD}.isdisjoint(reading.brief.flags):
         yield from flag(
             reading,
             reading.phrases.thanks,

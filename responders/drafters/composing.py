@@ -21,8 +21,8 @@ _TRIES = 40
 _LONGEST_FACT = 160  # code points; longer ones are for a person to put into words
 _LATE_AFTER = 24.0  # hours
 _HANDLES = frozenset({"x", "mastodon", "bluesky"})  # where a reply customarily starts with the handle
-_URGENT = (Flag.SAFETY, Flag.PRIVACY, Flag.DISCRIMINATION, Flag.MONEY, Flag.LEGAL, Flag.PRESS)
-_NO_THANKS = frozenset({Flag.SAFETY, Flag.DISCRIMINATION, Flag.PRIVACY})
+_URGENT = (Flag.SAFETY, Flag.CHILD, Flag.PRIVACY, Flag.DISCRIMINATION, Flag.MONEY, Flag.LEGAL, Flag.PRESS)
+_NO_THANKS = frozenset({Flag.SAFETY, Flag.CHILD, Flag.DISCRIMINATION, Flag.PRIVACY})
 _OFFERS = ("refund", "replacement", "callback", "voucher")
 _DM = re.compile(r"(?:dm|pm|direct message|private message|inbox)s?", re.IGNORECASE)
 _ROOM_FOR_TWO = 280  # where no more than this may be said, one thing is enough
@@ -176,7 +176,7 @@ def _parts(plan: Plan) -> Iterator[Part]:
 def _is_complaint(brief: Brief) -> bool:
     """An urgent flag makes a complaint of a question; where somebody may be hurt, of thanks too."""
     urgent = any(flag in brief.flags for flag in _URGENT) and brief.kind is not Kind.THANKS
-    return brief.kind is Kind.COMPLAINT or urgent or Flag.SAFETY in brief.flags
+    return brief.kind is Kind.COMPLAINT or urgent or not {Flag.SAFETY, Flag.CHILD}.isdisjoint(brief.flags)
 
 
 def _answer_to_complaint(plan: Plan) -> Iterator[Part]:
@@ -260,7 +260,11 @@ def _offer(plan: Plan) -> Iterator[Part]:
 def _offered(brief: Brief) -> str:
     """Name the first thing that the mandate lets us offer; nothing where somebody may be hurt."""
     granted = {promise.kind for promise in brief.mandate}
-    return "" if Flag.SAFETY in brief.flags else next((kind for kind in _OFFERS if kind in granted), "")
+    return (
+        ""
+        if not {Flag.SAFETY, Flag.CHILD}.isdisjoint(brief.flags)
+        else next((kind for kind in _OFFERS if kind in granted), "")
+    )
 
 
 def _private(plan: Plan) -> Iterator[Part]:

@@ -40,7 +40,7 @@ class Judge:
 
     version = "test"
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(self, texts: Sequence[str], hints: Sequence[str] = (), layers: object = ()) -> list[Verdict]:
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Verdict:

@@ -121,3 +121,15 @@ def test_what_the_judge_set_aside_is_opened_by_hand(house: House) -> None:
     opened = agent.post(f"/api/v1/mentions/{mention}/this-is-one")
     assert agent.get("/api/v1/cases").json()["items"][0]["id"] == opened.json()["case_id"]
     assert agent.post(f"/api/v1/mentions/{mention}/this-is-one").status_code == 409
+
+
+def test_how_long_customers_waited_is_told_by_audience_and_severity(house: House, case_id: int) -> None:
+    agent = house.browser()
+    assert agent.get("/api/v1/answer-times").json() == []
+    house.clock.forward(minutes=30)
+    agent.post(f"/api/v1/cases/{case_id}/answered-by-hand", json={"link": "https://mastodon.example/@acme/1"})
+    (band,) = agent.get("/api/v1/answer-times?brand=acme").json()
+    assert (band["people_from"], band["people_below"], band["every"]["count"]) == (None, None, 1)
+    assert band["every"]["minutes"] == 30
+    assert sum(one["count"] for one in band["severities"]) == 1
+    assert agent.get("/api/v1/answer-times?brand=nobody").status_code == 404

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from monitor import logs
-from tests.bench import chain, hearing, parts, queue
+from tests.bench import chain, hearing, judge, parts, queue
 from tests.bench.machine import describe
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -36,6 +36,7 @@ def main() -> None:
         ("the chain", lambda: chain.measure(count, folder, keep)),
         ("the queue", lambda: queue.measure(count * 10, keep)),
         ("hearing", lambda: hearing.measure(keep)),
+        ("the judge", lambda: judge.measure(folder)),
         ("the parts", lambda: parts.measure(folder)),
     ):
         print(f"Measuring {name} ...", file=sys.stderr)

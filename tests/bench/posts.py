@@ -24,6 +24,11 @@ def write(path: Path, count: int, folder: Path | None) -> str:
     return f"real posts ({', '.join(one.split('.')[0] for one in _SETS)})" if folder else "generated posts"
 
 
+def texts(count: int, folder: Path | None) -> list[str]:
+    """Return the texts of `count` posts."""
+    return [text for (text, _), _ in zip(_labelled(folder) if folder else _written(), range(count), strict=False)]
+
+
 def _labelled(folder: Path) -> Iterator[tuple[str, str]]:
     for name in _SETS:
         with gzip.open(folder / name, "rt", encoding="utf-8") as file:

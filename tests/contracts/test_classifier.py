@@ -10,7 +10,7 @@ from monitor.domain.records import Flag, Kind
 from monitor.ports import Classifier
 
 TINY = Path(__file__).parents[1] / "monitor" / "classifiers" / "tiny"
-MODELS = {"rules": "rules", "shipped": "", "foreign": str(TINY)}
+MODELS = {"rules": "rules", "shipped": "", "foreign": str(TINY), "several": f"rules,{TINY}:2"}
 GARBAGE = [
     "",
     " \n\t",
@@ -33,7 +33,7 @@ def judge(request: pytest.FixtureRequest) -> Classifier:
 
 
 def test_every_registered_judge_is_tried_here() -> None:
-    assert set(CLASSIFIERS) == {"rules", "transformer"}  # the transformer twice: ours and a foreign one
+    assert set(CLASSIFIERS) == {"rules", "transformer", "ensemble"}  # the transformer twice: ours and a foreign one
 
 
 def test_no_texts_no_verdicts(judge: Classifier) -> None:

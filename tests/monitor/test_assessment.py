@@ -282,6 +282,27 @@ def test_a_brands_own_threshold_decides(store: Store, brand: int, now: datetime)
 
 
 @pytest.mark.parametrize(
+    ("settings", "operator", "opens"),
+    [
+        ({"threshold": 0.95, "thresholds": {"en": 0.8}}, None, True),
+        ({"threshold": 0.8, "thresholds": {"en": 0.95}}, None, False),
+        ({"thresholds": {"pl": 0.95}}, None, True),
+        ({"thresholds": {"pl": 0.95}}, 0.95, False),
+        ({"thresholds": {"en": 0.8}}, 0.95, True),
+    ],
+)
+def test_the_languages_threshold_wins_over_the_brands_and_that_over_the_operators(
+    store: Store, brand: int, now: datetime, settings: dict[str, object], operator: float | None, *, opens: bool
+) -> None:
+    with store.unit_of_work() as work:
+        brands.change(work, brand, settings=settings)
+    add_posts(store, brand, [post("1", "It broke.")], now)
+    assess_batch(store, ToldJudge(), now, threshold=operator)
+    with store.reading() as work:
+        assert (ledger.take_stock(work).open == 1) is opens
+
+
+@pytest.mark.parametrize(
     ("handle", "external_id", "platform", "ours"),
     [
         ("VELA", "", "x", True),

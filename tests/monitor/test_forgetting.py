@@ -181,7 +181,7 @@ def test_a_post_that_changes_while_it_is_judged_opens_no_case_over_its_old_words
     (mention_id,) = add_posts(store, house.brand_id, [post("1", "It leaks.")], clock()).new
 
     class SlowJudge(ToldJudge):
-        def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+        def assess(self, texts: Sequence[str], hints: Sequence[str] = (), layers: object = ()) -> list[Verdict]:
             if change == "deleted":
                 forget(store, house, clock(), "1")
             else:

@@ -42,7 +42,7 @@ class QuickJudge:
 
     version = "day-1"
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(self, texts: Sequence[str], hints: Sequence[str] = (), layers: object = ()) -> list[Verdict]:
         """Judge."""
         return [verdict() if "broken" in text else verdict(kind=Kind.NONE) for text in texts]
 

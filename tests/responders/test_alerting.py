@@ -62,7 +62,7 @@ def add_routes(store: Store, house: House, clock: Clock, *urls: str) -> None:
 
 
 def urgent(store: Store, house: House, clock: Clock, number: int, flag: Flag = Flag.SAFETY) -> int:
-    return builders.opened(store, house, clock(), number, flags=(flag,), followers=30_000)
+    return builders.opened(store, house, clock(), number, flags=(flag,), followers=40_000)
 
 
 def deliver(store: Store, notifier: Notifier, clock: Clock) -> int:

@@ -79,10 +79,11 @@ def test_each_event_wakes_whom_it_concerns(sqlite_store: Store, now: datetime) -
         _event(sqlite_store, brand, now, "case", action)
         Relay(sqlite_store, broker.send, Clock(now), "me").tick()
         assert broker.sent == tasks, action
-    broker = Broker()
-    _event(sqlite_store, brand, now, "alert")
-    Relay(sqlite_store, broker.send, Clock(now), "me").tick()
-    assert broker.sent == ["deliver_alerts"]
+    for kind, task in {"alert": "deliver_alerts", "layer": "learn"}.items():
+        broker = Broker()
+        _event(sqlite_store, brand, now, kind)
+        Relay(sqlite_store, broker.send, Clock(now), "me").tick()
+        assert broker.sent == [task]
 
 
 def test_only_one_relay_stamps_and_another_takes_over_when_it_falls_silent(store: Store, now: datetime) -> None:

@@ -64,8 +64,10 @@ export function startCase(page, csrf) {
     z: () => document.querySelector("[data-key=z]")?.click(),
     r: () => box?.focus(),
     e: ask,
+    d: () => document.querySelector("[data-disagree]")?.click(),
     Escape: () => {
       if (escalate) escalate.open = false;
+      document.querySelector(".fix:not(:empty)")?.replaceChildren();
     },
     "?": () => document.getElementById("keys").showModal(),
   };

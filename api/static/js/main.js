@@ -10,14 +10,16 @@ root.classList.add("live");
 const typing = (target) => target.closest("input, textarea, select, dialog");
 
 // --- keys: a page adds its own; a pair such as "g q" is pressed one after the other ---
-const places = { q: "/", o: "/outbox", l: "/ledger", a: "/?tab=aside" };
+const places = { q: "/", o: "/outbox", l: "/ledger", a: "/?tab=aside", c: "/checks", j: "/judge" };
 let going = 0;
 
+function go(key) {
+  if (Date.now() - going >= 1000 || !places[key]) return false;
+  location.assign(places[key]);
+  return true;
+}
+
 function common(key) {
-  if (Date.now() - going < 1000 && places[key]) {
-    location.assign(places[key]);
-    return true;
-  }
   going = key === "g" ? Date.now() : 0;
   if (key === "?") document.getElementById("keys")?.showModal();
   else if (key === "/") search();
@@ -33,7 +35,9 @@ function search() {
 
 const page = document.body.dataset.page;
 const csrf = document.body.dataset.csrf ?? "";
-const keys = { ...startQueue(page, csrf), ...startCase(page, csrf) };
+const press = (name) => () => document.querySelector(`[data-key=${name}]`)?.click();
+const checking = page === "checks" ? { y: press("y"), n: press("n"), s: press("s") } : {};
+const keys = { ...startQueue(page, csrf), ...startCase(page, csrf), ...checking };
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && keys[`Ctrl+${event.key}`]) {
@@ -48,7 +52,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  if (keys[event.key] ? keys[event.key]() !== false : common(event.key)) event.preventDefault();
+  if (go(event.key)) event.preventDefault();
+  else if (keys[event.key] ? keys[event.key]() !== false : common(event.key)) event.preventDefault();
 });
 
 // --- small things ---
@@ -67,6 +72,11 @@ async function copy(button) {
   await navigator.clipboard.writeText(from.value ?? from.textContent);
   button.textContent = "Copied";
 }
+
+// A form that came on being asked for is where one goes on.
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.matches(".fix")) event.target.querySelector("button")?.focus({ preventScroll: true });
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();

@@ -53,6 +53,23 @@ export function startQueue(page, csrf) {
     sum.hidden = !open;
   }
 
+  // --- the judge was wrong ---
+  const fixing = () => list.querySelector(".fix:not(:empty)");
+
+  function disagree() {
+    const link = current()?.querySelector("[data-disagree]");
+    if (link?.matches("button")) link.focus();
+    else link?.click();
+  }
+
+  function close() {
+    closeSums();
+    const open = fixing();
+    const row = open?.closest(".row");
+    open?.replaceChildren();
+    if (row) handleOf(row)?.focus({ preventScroll: true });
+  }
+
   let resting;
   list.addEventListener("mouseover", (event) => {
     clearTimeout(resting);
@@ -66,7 +83,7 @@ export function startQueue(page, csrf) {
     if (row) sessionStorage.setItem(LAST, row.dataset.id);
   });
 
-  const keys = { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: enter, w: why, Escape: closeSums };
+  const keys = { j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: enter, w: why, d: disagree, Escape: close };
   const came = sessionStorage.getItem(LAST);
   const back = came && rows().find((row) => row.dataset.id === came);
   if (back) handleOf(back)?.focus({ preventScroll: false });
@@ -98,6 +115,7 @@ export function startQueue(page, csrf) {
 
   function renew(old, row) {
     if (old.dataset.mark === row.dataset.mark && !old.classList.contains("left")) return;
+    if (old.contains(fixing())) return; // somebody is filling it in
     const at = current();
     const moved = old.dataset.cursor !== row.dataset.cursor;
     const crosses = at && (old === at || order(old, at) < 0 !== order(row, at) < 0);

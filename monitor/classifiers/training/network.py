@@ -170,8 +170,7 @@ def _topics(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -
 def save(judge: Judge, pieces: list[Piece], out: Path) -> None:
     """Write a checkpoint: weights, the shape of the encoder and the kept pieces."""
     out.mkdir(parents=True, exist_ok=True)
-    torch.save(judge.state_dict(), out / "judge.part")
-    (out / "judge.part").replace(out / "judge.pt")  # a run that is killed while it writes leaves the last one
+    torch.save(judge.state_dict(), out / "judge.pt")
     judge.config.save_pretrained(out)
     (out / "pieces.json").write_text(json.dumps(pieces, ensure_ascii=False), "utf-8")
 

@@ -7,6 +7,7 @@ that ships.
 
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -106,6 +107,9 @@ def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
 
 
 def _taken_up(plan: Plan, checkpoint: Path) -> tuple[Judge, list[Piece], int] | None:
+    old = checkpoint.with_name("checkpoint.old")
+    if not checkpoint.exists() and old.exists():  # killed between two renamings
+        old.rename(checkpoint)
     if not (checkpoint / "progress.json").is_file():
         return None
     progress = json.loads((checkpoint / "progress.json").read_text("utf-8"))
@@ -119,11 +123,17 @@ def _taken_up(plan: Plan, checkpoint: Path) -> tuple[Judge, list[Piece], int] | 
 
 
 def _keep(judge: Judge, pieces: list[Piece], optimizer: torch.optim.Optimizer, plan: Plan, done: int) -> None:
-    checkpoint = plan.out / "checkpoint"
-    save(judge, pieces, checkpoint)
-    torch.save(optimizer.state_dict(), checkpoint / "optimizer.pt")
+    """Write a whole checkpoint beside the last one, then change places: a run that is killed leaves one that fits."""
+    checkpoint, part, old = (plan.out / name for name in ("checkpoint", "checkpoint.part", "checkpoint.old"))
+    save(judge, pieces, part)
+    torch.save(optimizer.state_dict(), part / "optimizer.pt")
     progress = {"plan": plan.described(), "batches": done}
-    (checkpoint / "progress.json").write_text(json.dumps(progress, indent=2) + "\n", "utf-8")
+    (part / "progress.json").write_text(json.dumps(progress, indent=2) + "\n", "utf-8")
+    shutil.rmtree(old, ignore_errors=True)
+    if checkpoint.exists():
+        checkpoint.rename(old)
+    part.rename(checkpoint)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iterator[Batch]:
@@ -192,6 +202,8 @@ def progress_line(began: float | None = None) -> Say:
 
     def say(done: int, total: int, loss: float) -> None:
         if done % 20 == 0 or done == total:
-            print(f"{done:,} of {total:,} batches, {(time.monotonic() - start) / 60:.1f} min, loss {loss:.4f}", flush=True)  # noqa: T201 - long work shows progress
+            print(
+                f"{done:,} of {total:,} batches, {(time.monotonic() - start) / 60:.1f} min, loss {loss:.4f}", flush=True
+            )
 
     return say

@@ -73,9 +73,28 @@ trial = Table(  # another judge reads old posts beside the one in use, and takes
     count("done"),
     count("last_mention"),  # it goes on behind this one
     count("changed"),
+    count("attempts"),  # loads of the model since it last read a post: it may be what brings the worker down
     words("error", 1000),
     when("started_at", null=False),
     when("finished_at"),
+    when("taken_at"),  # when it last took over
+    count("copied_to"),  # its verdicts became assessments up to this mention
+    when("copied_at"),  # when they all had
+    # One reads at a time, and one has taken over at most.
+    Index(
+        "ix_trial_running",
+        "state",
+        unique=True,
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+    Index(
+        "ix_trial_in_use",
+        "state",
+        unique=True,
+        sqlite_where=text("state = 'taken_over'"),
+        postgresql_where=text("state = 'taken_over'"),
+    ),
 )
 
 trial_verdict = Table(
@@ -85,7 +104,7 @@ trial_verdict = Table(
     ref("trial_id", "trial"),
     ref("mention_id", "mention"),
     json("verdict"),  # as an assessment, without its words
-    Column("changed", Integer, nullable=False, default=0),  # 1: another answer than the judge in use gave
+    Column("changed", Integer, nullable=False, default=0),  # bits: in what it differs from the verdict in use
     UniqueConstraint("trial_id", "mention_id"),
     Index("ix_trial_verdict_changed", "trial_id", "changed", "id"),
 )

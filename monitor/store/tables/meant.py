@@ -35,8 +35,16 @@ assessment = Table(
     json("topics"),
     words("noise", 20, server_default=""),  # why it is no complaint though it may look like one; "": nothing to say
     ref("layer_id", "layer", null=True),  # the brand's own layer that had a say
+    json("why", default={}),  # {"words": [[start, end, weight], ...]}; {}: nobody asked, or the answer is on its way
+    when("why_asked_at"),  # somebody waits for it
     when("created_at", null=False),
     UniqueConstraint("mention_id", "version"),
+    Index(
+        "ix_assessment_why_asked",
+        "why_asked_at",
+        sqlite_where=text("why_asked_at IS NOT NULL"),
+        postgresql_where=text("why_asked_at IS NOT NULL"),
+    ),
     CheckConstraint("severity BETWEEN 0 AND 3", name="severity_in_range"),
     CheckConstraint("complaint BETWEEN 0 AND 1", name="complaint_is_a_probability"),
 )

@@ -209,6 +209,7 @@ LINES = {
     "legal": ("You have every right to take advice; we want to solve it with you either way.", "You may take any step you think right; we will help in any case.", "Whatever you decide, you get a clear answer from us."),
     "money": ("Your money is no small matter, and it comes first now.", "Money must be right to the cent.", "Nobody should have to worry about their money."),
     "privacy": ("Your data is yours, and we treat this as urgent.", "With your data there is no room for carelessness.", "Your data comes first now."),
+    "child": ("A child's safety comes before everything else here.", "Where a child is concerned, nothing else comes first.", "A child has to be safe with us, always."),
     "discrimination": ("Everyone is to be treated with the same respect, without exception.", "Nobody may be treated as worth less, least of all by us.", "There is no excuse for treating anyone differently for who they are."),
     "press": ("You will get your answer from somebody with a name.", "Ask us anything; you get a straight answer.", "We will answer openly."),
     "question": ("Good that you ask.", "Thanks for asking.", "Thank you for your question.", "Glad you asked.", "A fair question.", "That is worth knowing before you decide.", "We like questions like this one.", "Happy to help with that."),

@@ -129,6 +129,7 @@ LINES = {
     "legal": ("Każdy ma prawo do porady prawnej; my chcemy to rozwiązać tak czy inaczej.", "Można podjąć każdy krok; pomożemy w każdym wypadku.", "Bez względu na decyzję odpowiedź od nas będzie jasna."),
     "money": ("Pieniądze to nie drobiazg, zaczynamy od nich.", "Pieniądze muszą się zgadzać co do grosza.", "Nikt nie powinien drżeć o swoje pieniądze."),
     "privacy": ("[Twoje|Państwa] dane należą do [Ciebie|Państwa]; traktujemy to jako pilne.", "Przy danych nie ma miejsca na niedbałość.", "Dane są teraz najważniejsze."),
+    "child": ("Bezpieczeństwo dziecka jest ważniejsze niż wszystko inne.", "Gdy chodzi o dziecko, nic nie jest ważniejsze.", "Dziecko musi być u nas bezpieczne, zawsze."),
     "discrimination": ("Każdemu należy się ten sam szacunek, bez wyjątku.", "Nikogo nie wolno traktować gorzej, a już na pewno nie u nas.", "Nic nie usprawiedliwia gorszego traktowania kogokolwiek."),
     "press": ("Odpowie ktoś z imieniem i nazwiskiem.", "Można pytać o wszystko; odpowiedź będzie prosta.", "Odpowiemy otwarcie."),
     "question": ("Dobrze, że pada to pytanie.", "Dzięki za pytanie.", "Dziękujemy za pytanie.", "Słuszne pytanie.", "Warto to wiedzieć przed decyzją.", "Lubimy takie pytania.", "Chętnie pomożemy.", "Dobre pytanie."),

@@ -19,7 +19,8 @@ def test_assess_answers_each_line_with_a_verdict(amends: Amends) -> None:
     assert said.code == 0
     first, second = said.lines
     assert list(first) == [
-        "id", "lang", "complaint", "is_complaint", "kind", "sentiment", "severity", "flags", "topics", "why", "version",
+        "id", "lang", "complaint", "is_complaint", "kind", "sentiment", "severity", "flags", "topics", "noise",
+        "why", "version",
     ]  # fmt: skip
     assert (first["id"], first["kind"], first["is_complaint"], first["why"]) == ("a1", "complaint", True, [])
     assert sum(first["sentiment"].values()) == pytest.approx(1)
@@ -36,8 +37,8 @@ def test_one_bad_line_spoils_no_other_and_is_told_at_the_end(amends: Amends) -> 
     assert said.code == 1
     assert [one.get("kind") for one in said.lines] == ["complaint", None, None, None, None, "complaint"]
     assert said.lines[1] == {"line": 2, "error": "this line is not a whole JSON object in UTF-8 (one object a line)"}
-    assert said.lines[2] == {"id": 7, "error": "text: this field is missing"}
-    assert said.lines[3] == {"id": 8, "error": "text: this must be a string"}
+    assert said.lines[2] == {"id": 7, "line": 3, "error": "text: this field is missing"}
+    assert said.lines[3] == {"id": 8, "line": 4, "error": "text: this must be a string"}
     assert said.lines[4] == {"line": 5, "error": "a line must be a JSON object"}
     assert "4 of 6 lines" in said.err
 
@@ -58,9 +59,9 @@ def test_a_line_of_any_length_is_passed_over_without_being_held(amends: Amends) 
 
 def test_more_lines_than_one_batch_keep_their_order(amends: Amends, tmp_path: Path) -> None:
     source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
-    source.write_text(lines(*({"id": n, "text": f"Lamp {n} broke"} for n in range(150))))
+    source.write_text(lines(*({"id": n, "text": f"Lamp {n} broke"} for n in range(600))))
     assert amends("assess", "--input", str(source), "--output", str(target)).code == 0
-    assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == list(range(150))
+    assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == list(range(600))
 
 
 def test_an_operating_point_of_ones_own_decides(amends: Amends, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_the_queue_comes_in_pages_without_repeating_anybody(place: Town) -> None
     place.writes(*(Customer(f"crowd{n}", f"Parcel {n} never came.", 5 + n / 10) for n in range(60)))
     client = place.browser()
     first = client.get("/").text
-    link = first.split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    link = first.split('id="more"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
     rest = client.get(link).text
     shown = [part.split('"')[0] for page in (first, rest) for part in page.split('id="case-')[1:]]
     assert len(shown) == len(set(shown)) == 76
@@ -132,7 +132,7 @@ def test_set_aside_says_how_sure_the_judge_was_and_can_be_searched(place: Town) 
 def test_this_is_one_opens_a_case(place: Town) -> None:
     client = place.browser()
     page = client.get("/?tab=aside&q=walked").text
-    mention = page.split("/mentions/")[1].split("/")[0]
+    mention = page.split('action="/mentions/')[1].split("/")[0]
     answer = client.post(f"/mentions/{mention}/open")
     assert answer.status_code == 303
     assert "Walked past the new Acme store" in said(client.get(answer.headers["location"]))

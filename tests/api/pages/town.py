@@ -75,7 +75,7 @@ class Judge:
     def __init__(self, people: Sequence[Customer] = PEOPLE) -> None:
         self._known = {one.text: one for one in people}
 
-    def assess(self, texts: Sequence[str], hints: Sequence[str] = ()) -> list[Verdict]:
+    def assess(self, texts: Sequence[str], hints: Sequence[str] = (), layers: object = ()) -> list[Verdict]:
         return [self._verdict(self._known[text], text) for text in texts]
 
     def _verdict(self, one: Customer, text: str) -> Verdict:

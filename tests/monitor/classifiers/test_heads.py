@@ -8,8 +8,8 @@ from monitor.domain.records import Severity
 OURS = {
     "version": "amends-judge-9",
     "heads": {"complaint": [0, 1], "sentiment": [1, 4], "severity": [4, 8]},
-    "calibration": {"scale": 2.0, "shift": -1.0},
-    "threshold": 0.4,
+    "calibration": {"": {"scale": 2.0, "shift": -1.0}, "pl": {"scale": 1.0, "shift": 0.0}},
+    "threshold": {"": 0.4, "pl": 0.3},
     "max_length": 128,
 }
 
@@ -24,11 +24,12 @@ def row(*values: float) -> np.ndarray:
 
 def test_our_own_heads_are_read_with_their_calibration() -> None:
     heads = heads_of(OURS, {})
-    reading = heads.read(row(0.5, 3, 0, 0, 0, 0, 9, 0))
+    reading = heads.read(row(0.5, 3, 0, 0, 0, 0, 9, 0), "en", {})
     assert reading.complaint == pytest.approx(0.5)
+    assert heads.read(row(0.5, 3, 0, 0, 0, 0, 9, 0), "pl", {}).complaint > 0.6
     assert reading.sentiment.negative > 0.9
     assert reading.severity is Severity.ACCUSATION
-    assert (heads.version, heads.threshold) == ("amends-judge-9", 0.4)
+    assert (heads.version, heads.threshold("en"), heads.threshold("pl")) == ("amends-judge-9", 0.4, 0.3)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ def test_our_own_heads_are_read_with_their_calibration() -> None:
     [("negative", "neutral", "positive"), ("NEG", "NEU", "POS"), ("LABEL_0", "LABEL_1", "LABEL_2")],
 )
 def test_a_sentiment_model_judges_the_unhappy_as_complaints(labels: tuple[str, ...]) -> None:
-    unhappy = named(*labels).read(row(5, 0, 0))
-    happy = named(*labels).read(row(0, 0, 5))
+    unhappy = named(*labels).read(row(5, 0, 0), "en", {})
+    happy = named(*labels).read(row(0, 0, 5), "en", {})
     assert unhappy.complaint > 0.9
     assert happy.complaint < 0.1
     assert happy.sentiment.positive > 0.9
@@ -45,23 +46,23 @@ def test_a_sentiment_model_judges_the_unhappy_as_complaints(labels: tuple[str, .
 
 
 def test_two_unnamed_classes_are_negative_and_positive() -> None:
-    assert named("LABEL_0", "LABEL_1").read(row(4, 0)).complaint > 0.9
+    assert named("LABEL_0", "LABEL_1").read(row(4, 0), "en", {}).complaint > 0.9
 
 
 def test_labels_in_another_order_are_read_by_their_names() -> None:
-    assert named("positive", "negative").read(row(5, 0)).complaint < 0.1
+    assert named("positive", "negative").read(row(5, 0), "en", {}).complaint < 0.1
 
 
 def test_stars_are_read_as_sentiment() -> None:
     heads = named("1 star", "2 stars", "3 stars", "4 stars", "5 stars")
-    assert heads.read(row(4, 4, 0, 0, 0)).complaint > 0.9
-    assert heads.read(row(0, 0, 6, 0, 0)).sentiment.neutral > 0.9
+    assert heads.read(row(4, 4, 0, 0, 0), "en", {}).complaint > 0.9
+    assert heads.read(row(0, 0, 6, 0, 0), "en", {}).sentiment.neutral > 0.9
 
 
 def test_a_complaint_model_is_read_whichever_column_comes_first() -> None:
-    assert named("complaint", "not_complaint").read(row(4, 0)).complaint > 0.9
-    assert named("not_complaint", "complaint").read(row(4, 0)).complaint < 0.1
-    assert named("complaint").read(row(4)).complaint > 0.9
+    assert named("complaint", "not_complaint").read(row(4, 0), "en", {}).complaint > 0.9
+    assert named("not_complaint", "complaint").read(row(4, 0), "en", {}).complaint < 0.1
+    assert named("complaint").read(row(4), "en", {}).complaint > 0.9
 
 
 @pytest.mark.parametrize("labels", [(), ("cat", "dog"), ("LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3")])

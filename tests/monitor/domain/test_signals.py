@@ -56,7 +56,8 @@ def test_what_is_denied_or_not_said_is_not_urgent(text: str) -> None:
 
 
 def test_a_denial_before_a_but_does_not_hide_what_follows() -> None:
-    assert [hit.flag for hit in find_flags("It was not expensive but my son was injured")] == [Flag.SAFETY]
+    flags = [hit.flag for hit in find_flags("It was not expensive but my son was injured")]
+    assert flags == [Flag.SAFETY, Flag.CHILD]
 
 
 def test_one_flag_is_raised_once_and_several_at_once() -> None:

@@ -1,5 +1,6 @@
 """Tier, reply-by and the sentence: what stands where in the queue, and why."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
@@ -7,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.domain.audience import Audience, estimate
-from monitor.domain.records import Engagement, Flag, Kind, Severity
+from monitor.domain.audience import Audience
+from monitor.domain.records import Flag, Kind, Severity
 from monitor.domain.triage import (
     Hours,
     Promises,
@@ -103,16 +104,86 @@ def test_the_reason_is_said_in_words() -> None:
     assert said == "safety · accuses us · ~12,000 people, rising · 3 say the same"
 
 
-def test_missing_figures_stay_missing() -> None:
-    assert estimate(None, Engagement(), None).people is None
-    assert estimate(None, Engagement(likes=0), None).people == 0
+def test_the_reason_says_when_only_the_high_end_crosses_the_line() -> None:
+    maybe = Audience(4_000, low=1_500, high=9_000)
+    assert why_here(Kind.COMPLAINT, Severity.DISAPPROVAL, (), maybe) == "disappointed · ~4,000 people · may reach 6,000"
+    assert "may reach" not in why_here(Kind.COMPLAINT, Severity.DISAPPROVAL, (), maybe, line=20_000)
+    assert "may reach" not in why_here(Kind.COMPLAINT, Severity.DISAPPROVAL, (), Audience(7_000, low=6_500, high=9_000))
 
 
-def test_the_platforms_own_view_count_beats_the_estimate() -> None:
-    assert estimate(100_000, Engagement(views=900), timedelta(hours=20)).people == 900
+# --- audience and hurry ------------------------------------------------------------------------------------------
+
+COUNTS = st.one_of(st.none(), st.integers(0, 10**8))
+PROMISES = st.builds(
+    lambda minutes, line, hours: Promises(tuple(sorted(minutes, reverse=True)), line, hours),
+    st.lists(st.integers(1, 40_000), min_size=4, max_size=4),
+    st.integers(1, 10**6),
+    st.sampled_from([Hours(), OFFICE]),
+)
+AUDIENCES = st.builds(
+    Audience,
+    COUNTS,
+    st.booleans(),
+    per_hour=st.one_of(st.none(), st.integers(0, 10**6)),
+    seen_at=st.integers(0, 600).map(lambda minutes: NOW + timedelta(minutes=minutes)),
+)
 
 
-def test_a_post_that_spreads_fast_is_rising_and_an_old_one_is_not() -> None:
-    fast = Engagement(reposts=100)
-    assert estimate(500, fast, timedelta(hours=1)).rising
-    assert not estimate(500, fast, timedelta(hours=20)).rising
+def due(audience: Audience, severity: Severity, promises: Promises) -> datetime:
+    place = prioritise(Kind.COMPLAINT, severity, frozenset(), audience, NOW, promises)
+    assert place.reply_by is not None
+    return place.reply_by
+
+
+@given(st.sampled_from(Severity), PROMISES, AUDIENCES, st.integers(0, 10**7))
+def test_more_people_or_more_speed_never_lengthen_the_wait(
+    severity: Severity, promises: Promises, audience: Audience, more: int
+) -> None:
+    before = due(audience, severity, promises)
+    larger = replace(audience, people=(audience.people or 0) + more)
+    faster = replace(audience, rising=True, per_hour=(audience.per_hour or 0) + more)
+    assert due(larger, severity, promises) <= before
+    assert due(faster, severity, promises) <= before
+
+
+@given(st.sampled_from(Severity), PROMISES, AUDIENCES)
+def test_no_audience_lengthens_the_wait_past_the_promise_of_the_severity(
+    severity: Severity, promises: Promises, audience: Audience
+) -> None:
+    hours = Hours() if severity is Severity.BLAME else promises.hours
+    promised = add_working(NOW, timedelta(minutes=promises.minutes[severity]), hours)
+    assert due(audience, severity, promises) <= promised
+
+
+@given(st.sampled_from(Severity), PROMISES, st.integers(0, 10**7))
+def test_an_unknown_audience_is_answered_as_the_severity_alone_promises(
+    severity: Severity, promises: Promises, speed: int
+) -> None:
+    unknown = Audience(None, per_hour=speed, seen_at=NOW)
+    place = prioritise(Kind.COMPLAINT, severity, frozenset(), unknown, NOW, promises)
+    assert (place.tier, place.factor, place.ahead) == (severity, 1.0, None)
+
+
+def test_a_speed_that_will_pass_the_line_shortens_the_wait_and_leaves_the_tier() -> None:
+    slow = Audience(4_000, per_hour=100, seen_at=NOW)
+    fast = Audience(4_000, per_hour=1_000, seen_at=NOW)
+    first, second = (
+        prioritise(Kind.COMPLAINT, Severity.DISAPPROVAL, frozenset(), one, NOW, Promises()) for one in (slow, fast)
+    )
+    assert (first.tier, first.factor, first.ahead) == (1, 1.0, 4_400)
+    assert (second.tier, second.factor, second.ahead) == (1, 0.75, 8_000)
+    assert second.reply_by == NOW + timedelta(hours=3)
+
+
+def test_the_parts_of_a_place_can_be_reckoned_by_hand() -> None:
+    place = prioritise(Kind.COMPLAINT, Severity.DISAPPROVAL, frozenset(), CROWD, NOW, Promises())
+    assert (place.tier, place.minutes, place.factor) == (2, 60, 0.75)
+    assert place.reply_by == NOW + timedelta(minutes=60 * 0.75)
+
+
+def test_a_brands_own_line_counts_and_ten_times_the_line_presses_by_itself() -> None:
+    town = Promises(six_thousand=500)
+    place = prioritise(Kind.COMPLAINT, Severity.DISAPPROVAL, frozenset(), Audience(600), NOW, town)
+    assert (place.tier, place.factor) == (2, 0.75)
+    place = prioritise(Kind.COMPLAINT, Severity.DISAPPROVAL, frozenset(), Audience(5_000), NOW, town)
+    assert (place.tier, place.factor) == (2, 0.5)

@@ -45,13 +45,21 @@ def upgrade() -> None:
     sa.Column('done', sa.BigInteger(), nullable=False),
     sa.Column('last_mention', sa.BigInteger(), nullable=False),
     sa.Column('changed', sa.BigInteger(), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
     sa.Column('error', sa.String(length=1000), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('copied_to', sa.BigInteger(), nullable=False),
+    sa.Column('copied_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("state IN ('running', 'ready', 'taken_over', 'dropped', 'failed')", name=op.f('ck_trial_state_is_known')),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_trial_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_trial'))
     )
+    for name, state in (('ix_trial_running', 'running'), ('ix_trial_in_use', 'taken_over')):
+        where = sa.text(f"state = '{state}'")
+        op.create_index(name, 'trial', ['state'], unique=True, sqlite_where=where, postgresql_where=where)
+
     op.create_table('correction',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('brand_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -115,6 +123,10 @@ def upgrade() -> None:
 
     op.add_column("assessment", sa.Column("noise", sa.String(length=20), server_default="", nullable=False))
     _link("assessment", "layer_id", "layer")
+    op.add_column("assessment", sa.Column("why", sa.JSON(), server_default="{}", nullable=False))
+    op.add_column("assessment", sa.Column("why_asked_at", sa.DateTime(timezone=True), nullable=True))
+    asked = sa.text("why_asked_at IS NOT NULL")
+    op.create_index("ix_assessment_why_asked", "assessment", ["why_asked_at"], sqlite_where=asked, postgresql_where=asked)
     op.add_column("case", sa.Column("audience_low", sa.BigInteger(), nullable=True))
     op.add_column("case", sa.Column("audience_high", sa.BigInteger(), nullable=True))
 

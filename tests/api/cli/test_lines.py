@@ -161,8 +161,11 @@ def test_long_lines_come_in_small_batches(tmp_path: Path) -> None:
 
 def test_ctrl_c_says_how_many_are_written_and_the_same_command_goes_on(data: Path, tmp_path: Path) -> None:
     source, target = write(tmp_path / "in.jsonl", 6_000), tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "api.cli", "assess", "-i", str(source), "-o", str(target), "--resume"]
-    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "api.cli", "assess", "-o", str(target), "--resume"]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert running.stdin is not None
+    running.stdin.writelines(source.read_text("utf-8").splitlines(keepends=True)[:3_000])
+    running.stdin.flush()  # and it stays open: there is always more to come when the keys are pressed
     ends = time.monotonic() + 120
     while time.monotonic() < ends and (not target.exists() or target.stat().st_size == 0):
         time.sleep(0.02)
@@ -174,7 +177,7 @@ def test_ctrl_c_says_how_many_are_written_and_the_same_command_goes_on(data: Pat
     assert f"{done:,} lines stand in {target}" in err
     assert "--resume goes on" in err
     assert "Traceback" not in err
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    assert subprocess.run([*command, "-i", str(source)], check=False, capture_output=True).returncode == 0
     assert ids(target) == list(range(6_000))
 
 

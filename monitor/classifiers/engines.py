@@ -1,6 +1,7 @@
 """Where the arithmetic happens: ONNX Runtime when the model has ONNX weights, PyTorch when it is installed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,20 +13,26 @@ from monitor.domain.errors import BadInput
 
 ONNX_NAMES = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx", "model_int8.onnx", "onnx/model_int8.onnx")  # fmt: skip
 TORCH_NAMES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+_OURS = ("logits", "features", "marks")
 _ON_A_GPU = ("CUDAExecutionProvider", "ROCMExecutionProvider")
 
 Inputs = Mapping[str, NDArray[np.int64]]
-Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model made of some texts."""
+
+    logits: NDArray[np.float32]  # (texts, columns)
+    features: NDArray[np.float32]  # (texts, width); of a model that gives none, its logits
+    marks: NDArray[np.float32] | None = None  # (texts, pieces, flags): how far each piece speaks for each flag
 
 
 class Engine(Protocol):
     """Runs a model over padded input. Several threads may ask at once."""
 
     def run(self, inputs: Inputs) -> Answer:
-        """Take arrays of shape (texts, pieces); return logits (texts, columns) and features (texts, width).
-
-        A model that gives no features gives its logits for them.
-        """
+        """Take arrays of shape (texts, pieces)."""
         ...
 
 
@@ -70,13 +77,13 @@ class _OnnxEngine:
             raise BadInput(message, where="model") from error
         self._wanted = [given.name for given in self._session.get_inputs()]
         named = [one.name for one in self._session.get_outputs()]
-        self._asked = ["logits", "features"] if {"logits", "features"} <= set(named) else named[:1]
+        self._asked = [name for name in _OURS if name in named] if set(_OURS[:2]) <= set(named) else named[:1]
 
     def run(self, inputs: Inputs) -> Answer:
         nothing = np.zeros_like(inputs["input_ids"])  # a model may ask for segment ids its tokenizer does not give
         given = {name: inputs.get(name, nothing) for name in self._wanted}
-        logits, *features = (np.asarray(one, np.float32) for one in self._session.run(self._asked, given))
-        return logits, features[0] if features else logits
+        logits, *more = (np.asarray(one, np.float32) for one in self._session.run(self._asked, given))
+        return Answer(logits, *more) if more else Answer(logits, logits)
 
 
 class _TorchEngine:
@@ -97,4 +104,4 @@ class _TorchEngine:
         with self._torch.inference_mode():
             tensors = {name: self._torch.from_numpy(values).to(self._device) for name, values in inputs.items()}
             logits = np.asarray(self._model(**tensors).logits.float().cpu().numpy(), np.float32)
-        return logits, logits
+        return Answer(logits, logits)

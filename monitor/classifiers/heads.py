@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.domain.errors import BadInput
-from monitor.domain.records import Kind, Noise, Sentiment, Severity
+from monitor.domain.records import Flag, Kind, Noise, Sentiment, Severity
 
 Logits = NDArray[np.float32]
 Shift = Mapping[str, Any]  # what a brand's layer adds to the log-odds of a head
@@ -30,6 +30,7 @@ class Reading:
     needs_reply: bool | None = None
     topics: tuple[str, ...] | None = None  # likeliest first
     noise: Noise | None = None
+    flags: tuple[tuple[int, Flag], ...] = ()  # which are raised, each with its place among the marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def _own(settings: Mapping[str, Any]) -> Heads:
     plain = calibrations.get("", Calibration())
     temperature = float(settings.get("sentiment_temperature", 1.0))
     names: Sequence[str] = settings.get("topics", ())
+    alarms = [(i, Flag(name), point) for i, (name, point) in enumerate(_alarms(settings.get("flags")))]
 
     def read(row: Logits, lang: str, shift: Shift) -> Reading:
         def of(head: str) -> Logits:
@@ -93,10 +95,15 @@ def _own(settings: Mapping[str, Any]) -> Heads:
             bool(of("needs_reply")[0] >= 0) if "needs_reply" in columns else None,
             _named(names, of("topics")) if "topics" in columns else None,
             _noise(_softmax(of("noise"))) if "noise" in columns else None,
+            tuple((i, flag) for i, flag, point in alarms if _sigmoid(float(of("flags")[i])) >= point),
         )
 
     thresholds = {lang: float(value) for lang, value in settings["threshold"].items()}
     return Heads(read, thresholds, str(settings["version"]), int(settings["max_length"]))
+
+
+def _alarms(said: Mapping[str, Sequence[Any]] | None) -> list[tuple[str, float]]:
+    return list(zip(said["names"], map(float, said["thresholds"]), strict=True)) if said else []
 
 
 def _named(names: Sequence[str], scores: Logits) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain, islice, repeat
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from monitor.classifiers.directory import describe, find, name_of
 from monitor.classifiers.engines import Answer, Engine, open_engine
 from monitor.classifiers.heads import Heads, Reading, Shift, heads_of, log_odds
+from monitor.classifiers.marks import strongest
 from monitor.classifiers.reading import identify
 from monitor.domain.cleaning import clean
 from monitor.domain.errors import BadInput
@@ -28,7 +30,15 @@ _SILENCE = Reading(0.0, Sentiment(0.0, 1.0, 0.0), Severity.MISMATCH)  # of an em
 _URGENT_FACTOR = 0.25  # missing an injury or a theft costs far more than reading one post for nothing
 _WORD = re.compile(r"\S+")
 
-_Row = tuple[NDArray[np.float32], NDArray[np.float32]] | None  # logits and features; None: nothing to read
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What the network made of one text, cleaned and cut into pieces."""
+
+    logits: NDArray[np.float32]
+    features: NDArray[np.float32]
+    marks: NDArray[np.float32] | None
+    cleaned: str
 
 
 class TransformerClassifier:
@@ -59,11 +69,11 @@ class TransformerClassifier:
     def features(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return what the encoder makes of each text, (texts, width): nothing but zeros of an empty one."""
         rows = list(self._rows(texts))
-        width = next((len(row[1]) for row in rows if row), None)
-        if width is None:
-            width = len(self._probe()[1][0])
+        width = next((len(row.features) for row in rows if row), None) or self._probe().features.shape[1]
         nothing = np.zeros(width, np.float32)
-        return np.stack([row[1] if row else nothing for row in rows]) if rows else np.zeros((0, width), np.float32)
+        return (
+            np.stack([row.features if row else nothing for row in rows]) if rows else np.zeros((0, width), np.float32)
+        )
 
     def why(self, text: str) -> tuple[Span, ...]:
         """Return the words without which the text would read less like a complaint, strongest first."""
@@ -80,7 +90,7 @@ class TransformerClassifier:
 
     def check(self, columns: int | None) -> None:
         """Read one text. Raises `BadInput` when what comes out is not a row of `columns` logits a text."""
-        logits, _ = self._probe()
+        logits = self._probe().logits
         if logits.ndim != 2 or (columns is not None and logits.shape[1] < columns):
             message = (
                 f"The model answers with an array of shape {logits.shape}: it is no classifier of whole texts. "
@@ -91,18 +101,20 @@ class TransformerClassifier:
     def _probe(self) -> Answer:
         return self._engine.run(self._filled([self._pieces(["a"])[0] or [0]]))
 
-    def _rows(self, texts: Sequence[str]) -> Iterator[_Row]:
+    def _rows(self, texts: Sequence[str]) -> Iterator[_Row | None]:
         """Start reading all texts at once; the answers come in order."""
         cleaned = [clean(text[:_READ_AT_MOST]) for text in texts]
         ids = self._pieces(cleaned)
         groups = list(_alike([i for i, text in enumerate(cleaned) if text and ids[i]], ids))
         running = [self._pool.submit(self._engine.run, self._filled([ids[i] for i in group])) for group in groups]
 
-        def answers() -> Iterator[_Row]:
-            rows: list[_Row] = [None] * len(texts)
+        def answers() -> Iterator[_Row | None]:
+            rows: list[_Row | None] = [None] * len(texts)
             for group, future in zip(groups, running, strict=True):
-                for i, logits, features in zip(group, *future.result(), strict=True):
-                    rows[i] = logits, features
+                said = future.result()
+                for place, i in enumerate(group):
+                    marks = None if said.marks is None else said.marks[place, : len(ids[i])]
+                    rows[i] = _Row(said.logits[place], said.features[place], marks, cleaned[i])
             yield from rows
 
         return answers()
@@ -120,12 +132,24 @@ class TransformerClassifier:
             filled[place, : len(row)], mask[place, : len(row)] = row, 1
         return {"input_ids": filled, "attention_mask": mask}
 
-    def _reading(self, row: _Row, lang: str, shift: Shift) -> Reading:
-        return self._heads.read(row[0], lang, shift) if row else _SILENCE
+    def _reading(self, row: _Row | None, lang: str, shift: Shift) -> Reading:
+        return self._heads.read(row.logits, lang, shift) if row else _SILENCE
 
-    def _verdict(self, text: str, lang: str, flags: tuple[FlagHit, ...], row: _Row, layer: Layer | None) -> Verdict:
+    def _raised(self, text: str, row: _Row | None, reading: Reading, known: tuple[FlagHit, ...]) -> tuple[FlagHit, ...]:
+        """Add the flags that only the network raises to those that words set."""
+        new = [(place, flag) for place, flag in reading.flags if flag not in {hit.flag for hit in known}]
+        if not new or row is None or row.marks is None:
+            return known
+        offsets = self._tokenizer(row.cleaned, truncation=True, max_length=self._heads.max_length, return_offsets_mapping=True)  # fmt: skip
+        spans = offsets["offset_mapping"]
+        return known + tuple(FlagHit(flag, strongest(text, row.cleaned, spans, row.marks[:, place])) for place, flag in new)  # fmt: skip
+
+    def _verdict(
+        self, text: str, lang: str, flags: tuple[FlagHit, ...], row: _Row | None, layer: Layer | None
+    ) -> Verdict:
         heard = layer if layer is not None and layer.base == self._version and row else None
-        reading = self._reading(row, lang, heard.shift(row[1]) if heard and row else {})
+        reading = self._reading(row, lang, heard.shift(row.features) if heard and row else {})
+        flags = self._raised(text, row, reading, flags)
         urgent = any(hit.flag is not Flag.PRESS for hit in flags)
         is_complaint = reading.complaint >= self._heads.threshold(lang) * (_URGENT_FACTOR if urgent else 1.0)
         kind = self._kind(text, reading, is_complaint=is_complaint)

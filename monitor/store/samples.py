@@ -76,7 +76,14 @@ def add(work: Work, brand_id: int, chances: Mapping[int, float], now: datetime) 
 
 
 def waiting(work: Work, brand_id: int | None, since: datetime, limit: int) -> list[CheckRow]:
-    """Return the checks that wait and were drawn after a moment, oldest first."""
+    """Return the checks that wait and were drawn after a moment, oldest first.
+
+    The few that were drawn are looked up before anything else is: every view of the queue asks.
+    """
+    drawn = select(sampled.c.mention_id).where(sampled.c.answered_at.is_(None), sampled.c.drawn_at > since)
+    ids = list(work.execute(drawn if brand_id is None else drawn.where(sampled.c.brand_id == brand_id)).scalars())
+    if not ids:
+        return []
     newest = select(func.max(assessment.c.id)).where(assessment.c.mention_id == mention.c.id).correlate(mention)
     joined = sampled.join(mention, sampled.c.mention_id == mention.c.id)
     joined = joined.join(author, mention.c.author_id == author.c.id)
@@ -85,11 +92,9 @@ def waiting(work: Work, brand_id: int | None, since: datetime, limit: int) -> li
     of_verdict = [assessment.c[name] for name in ("lang", "complaint", "noise")]
     first = [mention.c.id, mention.c.brand_id, mention.c.platform, author.c.handle]
     wanted = select(*first, *of_mention, *of_verdict, sampled.c.probability, sampled.c.drawn_at).select_from(joined)
-    wanted = wanted.where(sampled.c.answered_at.is_(None), sampled.c.drawn_at > since, mention.c.text.is_not(None))
+    wanted = wanted.where(sampled.c.mention_id.in_(ids), mention.c.text.is_not(None))
     in_case = select(case_mention.c.case_id).where(case_mention.c.mention_id == mention.c.id).exists()
     wanted = wanted.where(~_spoken_of(), ~in_case)
-    if brand_id is not None:
-        wanted = wanted.where(sampled.c.brand_id == brand_id)
     return [CheckRow(*tuple(row)) for row in work.execute(wanted.order_by(sampled.c.id).limit(limit))]
 
 

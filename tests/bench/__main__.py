@@ -26,10 +26,14 @@ count, and so do the targets.
 
 
 def main() -> None:
-    """Run everything; AMENDS_BENCH_DATA names a folder of labelled posts, AMENDS_BENCH_POSTS how many to take."""
+    """Run everything; AMENDS_BENCH_DATA names a folder of labelled posts, AMENDS_BENCH_POSTS how many to take,
+    AMENDS_BENCH_PACKAGES where the judges to compare with are installed.
+    """
     logs.configure("json", "ERROR")
     folder = Path(os.environ["AMENDS_BENCH_DATA"]) if os.environ.get("AMENDS_BENCH_DATA") else None
     count = int(os.environ.get("AMENDS_BENCH_POSTS", "10000"))
+    # Contenders may live in a folder of their own (`pip install --target`): the product is measured without them.
+    sys.path += filter(None, [os.environ.get("AMENDS_BENCH_PACKAGES")])
     machine, keep = describe(), Path(gettempdir()) / "amends-bench.log"
     rows = []
     for name, run in (

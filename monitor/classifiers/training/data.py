@@ -1,6 +1,7 @@
 """The rows the judge learns from: which sets, how many rows of each, and what each is allowed to teach."""
 
 import gzip
+import hashlib
 import json
 import random
 import re
@@ -10,19 +11,29 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from monitor.classifiers.training.recipes import ENGLISH, NONCOMMERCIAL, OTHERS, OWN, TURKISH_LETTERS, Recipe
+from monitor.classifiers.training.recipes import (
+    ENGLISH,
+    NONCOMMERCIAL,
+    OTHERS,
+    OWN,
+    OWN_FLAGS,
+    TURKISH_LETTERS,
+    Recipe,
+)
 from monitor.classifiers.training.variation import some_sentences, vary
 from monitor.domain.cleaning import clean
 from monitor.domain.lexicon import TOPICS
-from monitor.domain.records import Kind
-from monitor.domain.signals import find_topics, tell_kind
+from monitor.domain.records import Flag, Kind
+from monitor.domain.signals import find_flags, find_topics, tell_kind
 
 UNKNOWN: Final = -1
 SENTIMENTS: Final = ("negative", "neutral", "positive")
 KINDS: Final = tuple(Kind)
 TOPIC_NAMES: Final = tuple(TOPICS)
 NOISES: Final = ("", "spam", "giveaway", "job", "news", "joke", "lyrics", "other_meaning", "own_post")
-_NO_TOPICS = (UNKNOWN,) * len(TOPIC_NAMES)
+FLAG_NAMES: Final = tuple(Flag)
+_NO_TOPICS, _NO_FLAGS = (UNKNOWN,) * len(TOPIC_NAMES), (UNKNOWN,) * len(FLAG_NAMES)
+_HELD_BACK = 5  # one flagged text in so many is never learned from: it sets the point from which a flag is raised
 _RULES_SAY = 0.3  # weight of what word lists say of a text
 _SEVERITIES = {"no explicit reproach": 0, "disapproval": 1, "accusation": 2, "blame": 3}
 _PICTOGRAPHS = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
@@ -47,7 +58,8 @@ class Row:
     kind: int = UNKNOWN  # index into KINDS
     topics: tuple[int, ...] = _NO_TOPICS  # 0 or 1 for each of TOPIC_NAMES
     noise: int = UNKNOWN  # index into NOISES
-    sure: float = 1.0  # how far to trust the four above: a person's label 1, the rules' less
+    flags: tuple[int, ...] = _NO_FLAGS  # 0 or 1 for each of FLAG_NAMES
+    sure: float = 1.0  # how far to trust the five above: a person's label 1, the rules' less
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
@@ -68,14 +80,33 @@ def training_rows(data: Path, seed: int, *, noncommercial: bool = False) -> list
             rows += _draw((raw for raw in by_source if raw["source"] == source), recipe, chance)
     rows += _draw(read(data / "multi" / "complaints_only_tr.train.jsonl.gz"), TURKISH_LETTERS, chance)
     rows += _draw(own_texts(), OWN, chance)
+    rows += _draw((raw for raw in flag_texts() if not _held_back(raw)), OWN_FLAGS, chance)
     chance.shuffle(rows)
     return rows
 
 
 def own_texts() -> list[Raw]:
     """Return the texts written for this project, in 14 languages, labelled for every head."""
-    lines = chain.from_iterable(path.read_text("utf-8").splitlines() for path in sorted(_OWN_TEXTS.glob("*.jsonl")))
-    return [{"source": "own", **json.loads(line)} for line in lines if line.strip()]
+    return _written(_OWN_TEXTS, "own")
+
+
+def flag_texts() -> list[Raw]:
+    """Return the texts written for this project that say which urgent flags they carry, none included."""
+    return _written(_OWN_TEXTS / "flags", "own_flags")
+
+
+def flag_dev_rows() -> list[Row]:
+    """Return the flagged texts that are never learned from."""
+    return [_row(raw, OWN_FLAGS) for raw in flag_texts() if _held_back(raw)]
+
+
+def _written(folder: Path, source: str) -> list[Raw]:
+    lines = chain.from_iterable(path.read_text("utf-8").splitlines() for path in sorted(folder.glob("*.jsonl")))
+    return [{"source": source, **json.loads(line)} for line in lines if line.strip()]
+
+
+def _held_back(raw: Raw) -> bool:
+    return hashlib.sha256(raw["text"].encode()).digest()[0] % _HELD_BACK == 0
 
 
 def dev_rows(data: Path, name: str) -> list[Row]:
@@ -110,6 +141,8 @@ def _row(raw: Raw, recipe: Recipe) -> Row:
         has_neutral=recipe.has_neutral,
         severity=_severity(raw),
     )
+    if row.source == "own_flags":
+        return replace(row, flags=tuple(int(flag in raw["flags"]) for flag in FLAG_NAMES))
     return _told(row, raw) if row.source == "own" else _guessed(row)
 
 
@@ -139,6 +172,7 @@ def _guessed(row: Row) -> Row:
         needs_reply=int(kind is not Kind.NONE),
         topics=tuple(int(topic in named) for topic in TOPIC_NAMES) if set(named) - {"other"} else _NO_TOPICS,
         noise=NOISES.index("") if row.complaint else UNKNOWN,
+        flags=_NO_FLAGS if find_flags(row.text) else (0,) * len(FLAG_NAMES),
         sure=_RULES_SAY,
     )
 

@@ -18,7 +18,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from monitor.classifiers.engines import open_engine
 from monitor.classifiers.training.calibration import curve, operating_point, platt, temperature
-from monitor.classifiers.training.data import TOPIC_NAMES, UNKNOWN, Row, dev_rows
+from monitor.classifiers.training.data import FLAG_NAMES, TOPIC_NAMES, UNKNOWN, Row, dev_rows, flag_dev_rows
 from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge, restore
 from monitor.classifiers.training.recipes import OTHERS
 from monitor.classifiers.training.train import padded
@@ -40,22 +40,28 @@ _SILVER_ROWS = 80  # of each language, for those that are not
 
 
 class _Both(torch.nn.Module):
-    """The judge with what its heads read beside what they say."""
+    """The judge with what its heads read beside what they say, and how far each piece speaks for each flag.
+
+    The heads read the mean over the pieces and are linear, so what a flag's head says is the sum of what it says of
+    each piece: the marks point at the words without another pass.
+    """
 
     def __init__(self, judge: Judge) -> None:
         super().__init__()
         self.judge = judge
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        pooled = self.judge.pooled(input_ids, attention_mask)
-        return self.judge.head(pooled), pooled
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        states = self.judge.states(input_ids, attention_mask)
+        pooled = self.judge.mean(states, attention_mask)
+        marks = states @ self.judge.head.weight[slice(*HEADS["flags"])].T
+        return self.judge.head(pooled), pooled, marks
 
 
 def to_onnx(judge: Judge, path: Path) -> None:
     """Write the network with free batch and length."""
     ids, mask = padded([[0, 5, 6, 2], [0, 5, 2]])
     axes = {name: {0: "texts", 1: "pieces"} for name in ("input_ids", "attention_mask")}
-    axes |= {name: {0: "texts"} for name in ("logits", "features")}
+    axes |= {name: {0: "texts"} for name in ("logits", "features")} | {"marks": {0: "texts", 1: "pieces"}}
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # the tracer warns of every branch; the output is compared in the tests
         torch.onnx.export(
@@ -63,7 +69,7 @@ def to_onnx(judge: Judge, path: Path) -> None:
             (ids, mask),
             str(path),
             input_names=["input_ids", "attention_mask"],
-            output_names=["logits", "features"],
+            output_names=["logits", "features", "marks"],
             dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
@@ -90,7 +96,7 @@ def logits_of(directory: Path, rows: list[Row]) -> NDArray[np.float32]:
     for start in range(0, len(order), 64):
         chosen = order[start : start + 64]
         filled, mask = padded([ids[i] for i in chosen])
-        out[chosen] = engine.run({"input_ids": filled.numpy(), "attention_mask": mask.numpy()})[0]
+        out[chosen] = engine.run({"input_ids": filled.numpy(), "attention_mask": mask.numpy()}).logits
     return out
 
 
@@ -126,8 +132,18 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
         "figures": {
             lang: {"rows": len(where), "points": curve(sure[lang], labels[where])} for lang, where in able.items()
         },
+        "flags": {"names": list(FLAG_NAMES), "thresholds": _flag_points(directory)},
         "max_length": POSITIONS,
     }
+
+
+def _flag_points(directory: Path) -> list[float]:
+    """Return for each flag the probability from which it is raised: a miss costs more than a look."""
+    rows = flag_dev_rows()
+    logits = logits_of(directory, rows)[:, slice(*HEADS["flags"])]
+    truth = np.array([row.flags for row in rows], np.float32)
+    sure = _probabilities(logits, (1.0, 0.0))
+    return [operating_point(sure[:, i], truth[:, i]) for i in range(len(FLAG_NAMES))]
 
 
 def _enough(labels: NDArray[np.float32]) -> bool:

@@ -25,13 +25,14 @@ HEADS: Final = {  # columns of the output
     "kind": (9, 13),
     "topics": (13, 22),
     "noise": (22, 31),
+    "flags": (31, 39),
 }
-WIDTH: Final = 31
+WIDTH: Final = 39
 POSITIONS: Final = 128
 _NEUTRAL = 1
 _FAR_BELOW = -30_000.0  # what is added to the attention of a place without a piece
 _DROPOUT = 0.1
-_SHARES = {"complaint": 1.0, "sentiment": 0.7, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25}  # fmt: skip
+_SHARES = {"complaint": 1.0, "sentiment": 0.7, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5}  # fmt: skip
 
 Labels = dict[str, torch.Tensor]
 
@@ -60,7 +61,7 @@ class Layer(nn.Module):
 
 
 class Judge(nn.Module):
-    """Encoder, mean over the pieces, one linear layer: logits of shape (texts, 31), laid out as `HEADS`."""
+    """Encoder, mean over the pieces, one linear layer: logits of shape (texts, 39), laid out as `HEADS`."""
 
     def __init__(self, config: BertConfig, pieces: int) -> None:
         """Take the shape of the encoder and the size of the vocabulary; weights come from `fill` or `restore`."""
@@ -81,12 +82,20 @@ class Judge(nn.Module):
 
     def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Return what the encoder makes of each text: (texts, width)."""
+        return self.mean(self.states(input_ids, attention_mask), attention_mask)
+
+    def states(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return what the encoder makes of each piece: (texts, pieces, width)."""
         states = self.start(self.words(input_ids) + self.places[: input_ids.shape[1]])
         mask = attention_mask.to(states.dtype)
         bias = ((1 - mask) * _FAR_BELOW)[:, None, None, :]
         for layer in self.layers:
             states = layer(states, bias)
-        mask = mask.unsqueeze(-1)
+        return states
+
+    def mean(self, states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return the mean over the pieces that are there: (texts, width)."""
+        mask = attention_mask.to(states.dtype).unsqueeze(-1)
         return (states * mask).sum(1) / mask.sum(1)
 
     def freeze(self, layers: int) -> None:
@@ -142,8 +151,9 @@ def loss_of(logits: torch.Tensor, labels: Labels) -> torch.Tensor:
         "severity": _classes(logits[:, slice(*HEADS["severity"])], labels["severity"], every),
         "needs_reply": _binary(logits[:, HEADS["needs_reply"][0]], labels["needs_reply"], sure),
         "kind": _classes(logits[:, slice(*HEADS["kind"])], labels["kind"], sure),
-        "topics": _topics(logits[:, slice(*HEADS["topics"])], labels["topics"], sure),
+        "topics": _several(logits[:, slice(*HEADS["topics"])], labels["topics"], sure),
         "noise": _classes(logits[:, slice(*HEADS["noise"])], labels["noise"], sure),
+        "flags": _several(logits[:, slice(*HEADS["flags"])], labels["flags"], sure),
     }
     return torch.stack([_SHARES[name] * loss for name, loss in each.items()]).sum()
 
@@ -160,8 +170,8 @@ def _classes(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) 
     return (each * weights).sum() / weights.sum().clamp(min=1)
 
 
-def _topics(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """Several topics may hold at once: `labels` is (texts, 9) of 0 and 1, a row of -1 where none is known."""
+def _several(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Several may hold at once: `labels` is (texts, columns) of 0 and 1, a row of -1 where none is known."""
     weights = weights * (labels[:, 0] >= 0)
     each = binary_cross_entropy_with_logits(logits, labels.clamp(min=0).float(), reduction="none").mean(1) * 4
     return (each * weights).sum() / weights.sum().clamp(min=1)
@@ -179,5 +189,13 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
     """Read a checkpoint back."""
     pieces = [(text, score) for text, score in json.loads((out / "pieces.json").read_text("utf-8"))]
     judge = Judge(BertConfig.from_pretrained(out), len(pieces))
-    judge.load_state_dict(torch.load(out / "judge.pt", weights_only=True))
+    judge.load_state_dict(_widened(torch.load(out / "judge.pt", weights_only=True), judge.state_dict()))
     return judge.eval(), pieces
+
+
+def _widened(state: dict[str, torch.Tensor], whole: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Add the columns of heads that a checkpoint does not have yet: they begin without an opinion."""
+    for name in ("head.weight", "head.bias"):
+        known = state[name]
+        state[name] = torch.cat([known, torch.zeros_like(whole[name][len(known) :])])
+    return state

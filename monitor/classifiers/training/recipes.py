@@ -86,3 +86,4 @@ OTHERS: Final = {
 }
 TURKISH_LETTERS: Final = Recipe(1500, weight=0.5, silver=_CUSTOMER, split=True)
 OWN: Final = Recipe(10_000, repeat=3)
+OWN_FLAGS: Final = Recipe(10_000, repeat=2)

@@ -15,7 +15,7 @@ def strongest(text: str, cleaned: str, pieces: Sequence[tuple[int, int]], marks:
 
     `pieces` are [start, end) in the text as the model read it, `marks` (pieces,) how far each speaks for the flag.
     The run is the one whose marks, less their mean, add up to most: at most five words. Where its first and last
-    word cannot be found in the post (a link, a handle), the whole post is named.
+    word cannot be found in the post (a handle, say), the whole post is named.
     """
     words = _words(cleaned)
     loud = np.zeros(len(words))
@@ -47,4 +47,6 @@ def _found(text: str, said: list[str]) -> Span:
     end = text.find(said[-1], start) if start >= 0 else -1
     if start < 0 or end < 0:
         return Span(0, len(text))
-    return Span(start, end + len(said[-1]))
+    end += len(said[-1])
+    start = next((i + 1 for i in range(start - 1, -1, -1) if text[i].isspace()), 0)
+    return Span(start, next((i for i in range(end, len(text)) if text[i].isspace()), len(text)))

@@ -27,7 +27,8 @@ def test_at_most_five_words_are_named() -> None:
 
 
 def test_where_the_words_cannot_be_found_the_whole_post_is_named() -> None:
-    assert said("https://acme.example/a?b=c", "http", http=3.0) == "https://acme.example/a?b=c"
+    assert said("@acme", "@user", **{"@user": 3.0}) == "@acme"
+    assert said("see https://acme.example/a?b=c", "see http", http=3.0) == "https://acme.example/a?b=c"
 
 
 def test_right_to_left_text_is_named_by_its_code_points() -> None:

@@ -91,9 +91,11 @@ def test_checks_are_answered_by_keys(site: Site, visit: Visitor) -> None:
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_url(re.compile("/checks"))
+    page.wait_for_load_state()  # keys are heard once the script is there
     first = page.locator(".text").text_content()
     page.keyboard.press("s")
     expect(page.locator(".text")).not_to_have_text(first or "")
+    page.wait_for_load_state()
     page.keyboard.press("n")
     expect(page.locator(".before")).to_contain_text("You said: not a complaint")
     expect(page.locator("h1")).to_have_text("Nothing to check")

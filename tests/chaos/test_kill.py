@@ -70,7 +70,7 @@ class Approver(Thread):
         return False
 
     def _approve_what_waits(self, browser: httpx.Client) -> None:
-        found = browser.get("/api/v1/cases", params={"limit": 20})
+        found = browser.get("/api/v1/cases", params={"limit": 100})
         lines = found.json()["items"] if found.status_code == 200 else []
         for line in lines:
             if self.stop.is_set() or line["state"] != "in_review" or line["delicate"] or line["id"] in self.done:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import Final
 
+from monitor.domain.rates import Rate, wilson
 from monitor.domain.records import Flag, Kind
 from monitor.domain.thresholds import Judged, Thresholds
 
@@ -12,19 +12,9 @@ ENOUGH: Final = 50  # decisions; with fewer no point is proposed
 CHECKED_ENOUGH: Final = 30  # posts drawn from what was set aside; with fewer no lower threshold is proposed
 MISS_COSTS: Final = 5.0  # needless looks, unless the team says otherwise
 _STEPS: Final = 100  # thresholds are proposed in hundredths
-_Z: Final = 1.96  # 95 %
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share with its 95 % interval, all from 0 to 1."""
-
-    value: float
-    low: float
-    high: float
-
-
-def share(part: float, whole: float, squares: float) -> Share | None:
+def share(part: float, whole: float, squares: float) -> Rate | None:
     """Return part of whole with Wilson's interval, None of nothing.
 
     `squares` is the sum of the squared weights of the whole: decisions that stand for many count as the fewer
@@ -32,10 +22,8 @@ def share(part: float, whole: float, squares: float) -> Share | None:
     """
     if whole <= 0 or squares <= 0:
         return None
-    value, n = min(1.0, part / whole), whole * whole / squares
-    middle = (value + _Z * _Z / (2 * n)) / (1 + _Z * _Z / n)
-    wide = _Z * sqrt(value * (1 - value) / n + _Z * _Z / (4 * n * n)) / (1 + _Z * _Z / n)
-    return Share(value, max(0.0, middle - wide), min(1.0, middle + wide))
+    worth = whole * whole / squares
+    return wilson(min(1.0, part / whole) * worth, worth)
 
 
 @dataclass(slots=True)
@@ -62,8 +50,8 @@ class Point:
     found: float
     missed: float
     needless: float
-    precision: Share | None
-    recall: Share | None
+    precision: Rate | None
+    recall: Rate | None
     cost: float
 
 

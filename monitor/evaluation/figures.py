@@ -1,6 +1,5 @@
 """Figures from what is true and what was said. Shares of one throughout; nothing here knows of posts."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,12 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.domain.rates import wilson
+
 Counts = NDArray[np.int64]  # (..., truth, said): how often each was said of each
 Numbers = NDArray[np.float64]
 
 _ROUNDS: Final = 1000
 _SEED: Final = 7  # the same interval at every run
-_Z: Final = 1.959964  # 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,8 @@ def _drawn_again(counts: Counts, chance: np.random.Generator) -> Counts:
 
 def share(hits: int, of: int) -> Estimate:
     """Return a share with Wilson's interval; of nothing it is 0, and may be anything."""
-    if not of:
-        return Estimate(0.0, 0.0, 1.0)
-    p, z2 = hits / of, _Z * _Z
-    middle = (p + z2 / (2 * of)) / (1 + z2 / of)
-    reach = _Z * math.sqrt(p * (1 - p) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Estimate(p, max(0.0, middle - reach), min(1.0, middle + reach), of)
+    found = wilson(hits, of)
+    return Estimate(found.value, found.low, found.high, of) if found else Estimate(0.0, 0.0, 1.0)
 
 
 def recall_at_precision(scores: Sequence[float], truth: Sequence[int], least: float) -> Estimate:

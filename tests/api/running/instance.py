@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -103,13 +103,17 @@ class Instance:
         assert self.process is not None
         found = {"parent": psutil.Process(self.process.pid)}
         for child in found["parent"].children():
-            words = " ".join(child.cmdline())
+            try:
+                words = " ".join(child.cmdline())
+            except psutil.Error:  # a part that was killed, or a process that ended while we looked
+                continue
             name = next((name for sign, name in _SIGNS.items() if sign in words), "")
             if name:
                 found[name] = child
         if "work" in found:
-            pool = found["work"].children()
-            found |= {f"pool {number}": one for number, one in enumerate(pool, start=1)}
+            with suppress(psutil.Error):
+                pool = found["work"].children()
+                found |= {f"pool {number}": one for number, one in enumerate(pool, start=1)}
         return found
 
     def stop(self, number: int = signal.SIGINT, seconds: float = 20) -> int:

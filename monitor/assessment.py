@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from monitor import layering, logs
+from monitor import logs
 from monitor.domain.audience import Audience, Look, at_last, larger
 from monitor.domain.errors import Conflict, NotFound, RetryLater
 from monitor.domain.lifecycle import LIVE, STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
 from monitor.domain.thresholds import Thresholds, thresholds_of
 from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, asks_for, prioritise
+from monitor.judging import layering
 from monitor.ports import Classifier, Layer
 from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, publications, reach, rechecks
 from monitor.store.brands import BrandRow

@@ -46,7 +46,7 @@ def test_only_the_outermost_frames_catch_everything() -> None:
     allowed = {
         "monitor/assessment.py",  # one poison post must not stop the batch
         "responders/drafting.py",  # nor one case that a drafter chokes on
-        "monitor/trying.py",  # nor a model that somebody wants to try
+        "monitor/judging/trying.py",  # nor a model that somebody wants to try
         "workers/judges.py",  # nor one that took over and is gone
         "workers/app.py",  # every task's frame
         "workers/relay.py",  # a loop that must outlive any outage

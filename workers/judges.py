@@ -4,7 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from monitor import logs, trying
+from monitor import logs
+from monitor.judging import trying
 from monitor.ports import Classifier
 from monitor.store.engine import Store
 

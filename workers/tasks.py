@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from monitor import assessment, explaining, heartbeat, pulling, rechecking, sampling, teaching, trying, watching
+from monitor import assessment, heartbeat, pulling, rechecking, watching
+from monitor.judging import explaining, sampling, teaching, trying
 from monitor.store import cases, explanations, housekeeping, mentions, rechecks, trials, watches
 from monitor.store.engine import checkpoint
 from responders import alerting, drafting, publishing, reconciling, replying

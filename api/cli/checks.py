@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from api.running import valkey
 from monitor import settings as settings_
-from monitor import trying
 from monitor.domain.errors import AppError
 from monitor.domain.lifecycle import Role
+from monitor.judging import trying
 from monitor.settings import KEY_FILE, Settings
 from monitor.store import brands, figures, operating, trials, users, watches
 from monitor.store.engine import Store, Work

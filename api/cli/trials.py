@@ -16,9 +16,9 @@ from monitor.domain.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from monitor.domain.lifecycle import Actor
     from monitor.domain.rates import Rate
+    from monitor.judging.trying import Agreement
     from monitor.store.engine import Work
     from monitor.store.trials import ExampleRow, TrialRow
-    from monitor.trying import Agreement
 
 Number = Annotated[
     int | None, typer.Argument(metavar="[NUMBER]", help="As in the list. Default: the newest.", show_default=False)
@@ -44,7 +44,7 @@ def start(
     data: Data = None,
 ) -> None:
     """Let another judge read old posts, while `amends up` runs and nothing waits to be judged."""
-    from monitor import trying
+    from monitor.judging import trying
 
     with opened(data) as here:
         set_model, begin = here.settings.model, _since(since, now())
@@ -54,7 +54,7 @@ def start(
 
 def list_all(as_json: Json = False, data: Data = None) -> None:
     """List the trials, and say who judges."""
-    from monitor import trying
+    from monitor.judging import trying
     from monitor.store import trials
 
     with opened(data) as here, here.store.reading() as work:
@@ -86,7 +86,7 @@ def diff(
     data: Data = None,
 ) -> None:
     """Say what would change, post by post, and which of the two judges people agree with."""
-    from monitor import trying
+    from monitor.judging import trying
 
     with opened(data) as here, here.store.reading() as work:
         one = _one(work, number)
@@ -104,7 +104,7 @@ def diff(
 
 def take_over(number: Number = None, as_json: Json = False, data: Data = None) -> None:
     """Let a trial's judge judge from now on. No case changes, and `amends trial back` undoes it."""
-    from monitor import trying
+    from monitor.judging import trying
 
     with opened(data) as here:
         with here.store.reading() as work:
@@ -118,7 +118,7 @@ def take_over(number: Number = None, as_json: Json = False, data: Data = None) -
 
 def drop(number: Number = None, as_json: Json = False, data: Data = None) -> None:
     """End a trial and delete its verdicts."""
-    from monitor import trying
+    from monitor.judging import trying
 
     with opened(data) as here:
         with here.store.reading() as work:
@@ -132,7 +132,7 @@ def drop(number: Number = None, as_json: Json = False, data: Data = None) -> Non
 
 def back(as_json: Json = False, data: Data = None) -> None:
     """Put the judge that was in use before in its place again, in history too."""
-    from monitor import trying
+    from monitor.judging import trying
 
     with opened(data) as here:
         before = trying.go_back(here.store, _actor(), now())
@@ -260,7 +260,7 @@ def _example(row: "ExampleRow") -> None:
 
 
 def _record(row: "ExampleRow") -> dict[str, Any]:
-    from monitor.trying import KINDS
+    from monitor.judging.trying import KINDS
 
     plainly = asdict(row)
     plainly["new"]["flags"] = [str(hit.flag) for hit in row.new.flags]

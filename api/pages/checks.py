@@ -6,8 +6,8 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response
 
 from api.pages.here import LONGEST, WORKING, Acting, BrandId, Here, Reading, go, status_of
-from monitor import sampling
 from monitor.domain.errors import AppError
+from monitor.judging import sampling
 from monitor.store import corrections, mentions
 from monitor.store.corrections import CorrectionRow
 from monitor.store.samples import CheckRow

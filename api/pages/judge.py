@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages import words
 from api.pages.here import LEADS, WORKING, Acting, BrandId, Here, Reading, go, status_of
-from monitor import scores, teaching
 from monitor.domain.errors import AppError, NotFound
 from monitor.domain.rates import Rate
-from monitor.scores import Counts, Scores
+from monitor.judging import scores, teaching
+from monitor.judging.scores import Counts, Scores
 from monitor.store import brands, corrections, layers
 from monitor.store.brands import BrandRow
 from monitor.store.engine import Work

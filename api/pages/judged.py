@@ -6,9 +6,9 @@ from typing import Any
 
 from api.pages import words
 from api.pages.words import Piece
-from monitor import explaining
 from monitor.domain.records import Flag, Kind, Noise, Severity
 from monitor.domain.triage import FLAG_WORDS, NOISE_WORDS, SEVERITY_WORDS
+from monitor.judging import explaining
 from monitor.store import corrections, mentions
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Work

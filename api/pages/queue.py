@@ -12,11 +12,12 @@ from api.pages import words
 from api.pages.here import LONGEST, WORKING, Acting, After, Before, BrandId, Here, Reading, go
 from api.pages.judged import because, sure
 from api.pages.words import Clock
-from monitor import assessment, correcting, sampling, watching
+from monitor import assessment, watching
 from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import CaseState
 from monitor.domain.records import Flag, Kind, Severity
 from monitor.domain.triage import FLAG_WORDS, SEVERITY_WORDS, why_here
+from monitor.judging import correcting, sampling
 from monitor.store import cases, corrections, mentions, reach, watches
 from monitor.store.cases import DeskRow
 from monitor.store.corrections import CorrectionRow

@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.pages import words
 from api.pages.here import LEADS, Acting, Before, Here, Reading, go, status_of
-from monitor import trying
 from monitor.domain.errors import AppError
 from monitor.domain.rates import Rate
 from monitor.domain.records import Flag, Severity
 from monitor.domain.triage import FLAG_WORDS, SEVERITY_WORDS
+from monitor.judging import trying
 from monitor.store import trials
 from monitor.store.trials import ExampleRow, TrialRow
 

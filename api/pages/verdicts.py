@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, Response
 from api import auth
 from api.pages.here import WORKING, Acting, Here, Reading, go, status_of
 from api.pages.judged import TOPIC_WORDS, Judged, judged
-from monitor import assessment, correcting, explaining
+from monitor import assessment
 from monitor.domain.errors import AppError, NotFound
 from monitor.domain.lifecycle import TRANSITIONS, Action
 from monitor.domain.triage import SEVERITY_WORDS
+from monitor.judging import correcting, explaining
 from monitor.store import cases, mentions
 from monitor.store.cases import CaseRow
 from monitor.store.corrections import NOT_A_COMPLAINT

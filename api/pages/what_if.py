@@ -13,12 +13,12 @@ from starlette.datastructures import ImmutableMultiDict
 
 from api.pages.here import LEADS, PAGED, Acting, Here, Reading, go, status_of
 from api.pages.words import language
-from monitor import simulating
 from monitor.domain.brand_options import read_changes, write_hours
 from monitor.domain.errors import AppError, BadInput
 from monitor.domain.points import MISS_COSTS
 from monitor.domain.triage import Promises
-from monitor.simulating import DAYS, MONTH, Choices, WhatIf
+from monitor.judging import simulating
+from monitor.judging.simulating import DAYS, MONTH, Choices, WhatIf
 from monitor.store import brands
 from monitor.store.brands import BrandRow
 

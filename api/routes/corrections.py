@@ -21,9 +21,9 @@ from api.routes.base import (
     may_fail,
     write_may_fail,
 )
-from monitor import correcting, sampling, teaching
-from monitor.correcting import TOPIC_NAMES
 from monitor.domain.records import Severity
+from monitor.judging import correcting, sampling, teaching
+from monitor.judging.correcting import TOPIC_NAMES
 from monitor.store import brands, corrections, layers
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Work

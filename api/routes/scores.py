@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from api.routes.base import ApiRoute, Here, Shown, Who, may_fail
-from monitor import scores
-from monitor.scores import WEEKS, Counts
+from monitor.judging import scores
+from monitor.judging.scores import WEEKS, Counts
 from monitor.store import brands
 
 router = APIRouter(tags=["judge"], route_class=ApiRoute)

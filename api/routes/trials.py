@@ -21,10 +21,10 @@ from api.routes.base import (
     paged,
     write_may_fail,
 )
-from monitor import trying
+from monitor.judging import trying
+from monitor.judging.trying import Change
 from monitor.store import trials
 from monitor.store.trials import ExampleRow, TrialRow
-from monitor.trying import Change
 
 router = APIRouter(tags=["trials"], route_class=ApiRoute)
 

@@ -9,11 +9,11 @@ from pydantic import Field
 from api.auth import need
 from api.routes.base import Given, Here, SecretRoute, Shown, Who, may_fail
 from api.routes.brands import PAGED, SettingsIn
-from monitor import simulating
 from monitor.domain.points import MISS_COSTS
 from monitor.domain.replay import Became
-from monitor.simulating import MONTH, Choice, WhatIf
-from monitor.simulating import Shown as Seen
+from monitor.judging import simulating
+from monitor.judging.simulating import MONTH, Choice, WhatIf
+from monitor.judging.simulating import Shown as Seen
 from monitor.store import brands
 
 router = APIRouter(tags=["brands"], route_class=SecretRoute)

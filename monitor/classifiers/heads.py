@@ -31,6 +31,7 @@ class Reading:
     topics: tuple[str, ...] | None = None  # likeliest first
     noise: Noise | None = None
     flags: tuple[tuple[int, Flag], ...] = ()  # which are raised, each with its place among the marks
+    doubted: frozenset[Flag] = frozenset()  # which are so unlikely that words alone do not set them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _own(settings: Mapping[str, Any]) -> Heads:
     plain = calibrations.get("", Calibration())
     temperature = float(settings.get("sentiment_temperature", 1.0))
     names: Sequence[str] = settings.get("topics", ())
-    alarms = [(i, Flag(name), point) for i, (name, point) in enumerate(_alarms(settings.get("flags")))]
+    alarms = _alarms(settings.get("flags"))
 
     def read(row: Logits, lang: str, shift: Shift) -> Reading:
         def of(head: str) -> Logits:
@@ -86,6 +87,7 @@ def _own(settings: Mapping[str, Any]) -> Heads:
 
         calibration = calibrations.get(lang, plain)
         raw = float(row[columns["complaint"]][0])
+        urgent = [_sigmoid(float(score)) for score in of("flags")] if alarms else []
         score = calibration.scale * raw + calibration.shift + float(np.ravel(shift.get("complaint", 0.0))[0])
         return Reading(
             _sigmoid(score),
@@ -95,15 +97,20 @@ def _own(settings: Mapping[str, Any]) -> Heads:
             bool(of("needs_reply")[0] >= 0) if "needs_reply" in columns else None,
             _named(names, of("topics")) if "topics" in columns else None,
             _noise(_softmax(of("noise"))) if "noise" in columns else None,
-            tuple((i, flag) for i, flag, point in alarms if _sigmoid(float(of("flags")[i])) >= point),
+            tuple((i, flag) for i, (flag, alone, _) in enumerate(alarms) if urgent[i] >= alone),
+            frozenset(flag for i, (flag, _, with_words) in enumerate(alarms) if urgent[i] < with_words),
         )
 
     thresholds = {lang: float(value) for lang, value in settings["threshold"].items()}
     return Heads(read, thresholds, str(settings["version"]), int(settings["max_length"]))
 
 
-def _alarms(said: Mapping[str, Sequence[Any]] | None) -> list[tuple[str, float]]:
-    return list(zip(said["names"], map(float, said["thresholds"]), strict=True)) if said else []
+def _alarms(said: Mapping[str, Sequence[Any]] | None) -> list[tuple[Flag, float, float]]:
+    """Give each flag with the probability from which it is raised alone, and the lower one where words set it too."""
+    if not said:
+        return []
+    points = zip(said["names"], said["alone"], said["with_words"], strict=True)
+    return [(Flag(name), float(alone), float(with_words)) for name, alone, with_words in points]
 
 
 def _named(names: Sequence[str], scores: Logits) -> tuple[str, ...]:

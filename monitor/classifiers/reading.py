@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from monitor.domain.cleaning import clean
-from monitor.domain.language import UNDETERMINED, arabic_script, cyrillic, script_of
+from monitor.domain.language import UNDETERMINED, arabic_script, cyrillic, script_of, scripts_in
 
 LATIN = ("en", "pl", "de", "fr", "es", "it", "pt", "tr", "nl")
 _NEIGHBOURS = (
@@ -25,6 +25,8 @@ _ARABIC_SCRIPT = ("ar", "fa", "ur")
 _SURE = 0.9
 _LIKELY = 0.6
 _GUESS = 0.3
+_PLAUSIBLE = 0.03
+_OFTEN_IN_LATIN = frozenset({"el", "fa", "ar", "hi", "ru"})  # typed in Latin letters where the keyboard has no others
 _NOT_WORDS = re.compile(r"http|@user|<\w+>|#\w+|\d+")
 
 
@@ -39,6 +41,18 @@ def identify(text: str, hint: str = "") -> str:
     if script == "ar":
         return _among(words, _ARABIC_SCRIPT, arabic_script(words) or hint)
     return script or _latin(words, hint)
+
+
+def languages_in(text: str, hint: str = "") -> frozenset[str]:
+    """Return the languages that `text`, or a part of it, may be in: more than one where the letters do not decide."""
+    words = _NOT_WORDS.sub(" ", clean(text[:2_000]))
+    found = scripts_in(words)
+    if "ar" in found:
+        found.add("fa")
+    if "" in found:
+        shares = _shares(words)
+        found |= {lang for lang in LATIN if shares[lang] >= _PLAUSIBLE or lang == hint[:2].lower()} | _OFTEN_IN_LATIN
+    return frozenset(found - {""})
 
 
 def _latin(words: str, hint: str) -> str:

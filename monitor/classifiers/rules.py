@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classifiers.reading import identify
+from monitor.classifiers.reading import identify, languages_in
 from monitor.domain.folding import fold, word_pattern
 from monitor.domain.lexicon import TOPICS
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
@@ -97,7 +97,7 @@ class _Seen:
     @classmethod
     def of(cls, text: str) -> "_Seen":
         words = fold(text[:READ_AT_MOST]).text
-        flags = find_flags(text)
+        flags = find_flags(text, languages_in(text))
         thanked = tell_kind(text, is_complaint=False) is Kind.THANKS
         return cls(len(_UNHAPPY.findall(words)) + len(flags), len(_HAPPY.findall(words)), thanked, flags)
 

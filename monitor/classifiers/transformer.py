@@ -15,7 +15,7 @@ from monitor.classifiers.directory import describe, find, name_of
 from monitor.classifiers.engines import Answer, Engine, open_engine
 from monitor.classifiers.heads import Heads, Reading, Shift, heads_of, log_odds
 from monitor.classifiers.marks import strongest
-from monitor.classifiers.reading import identify
+from monitor.classifiers.reading import identify, languages_in
 from monitor.domain.cleaning import clean
 from monitor.domain.errors import BadInput
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
@@ -59,7 +59,8 @@ class TransformerClassifier:
     ) -> list[Verdict]:
         """Return one verdict per text, in order: hints are the platform's language guesses, layers what brands taught."""
         rows = self._rows(texts)  # the network is at work while the rules read
-        said = [(identify(text, hint), find_flags(text)) for text, hint in zip(texts, chain(hints, repeat("")), strict=False)]  # fmt: skip
+        hinted = zip(texts, chain(hints, repeat("")), strict=False)
+        said = [(identify(text, hint), find_flags(text, languages_in(text, hint))) for text, hint in hinted]
         taught = chain(layers, repeat(None))
         return [
             self._verdict(text, lang, flags, row, layer)
@@ -136,7 +137,8 @@ class TransformerClassifier:
         return self._heads.read(row.logits, lang, shift) if row else _SILENCE
 
     def _raised(self, text: str, row: _Row | None, reading: Reading, known: tuple[FlagHit, ...]) -> tuple[FlagHit, ...]:
-        """Add the flags that only the network raises to those that words set."""
+        """Drop the flags of words that the network does not believe, and add those that it alone raises."""
+        known = tuple(hit for hit in known if hit.flag not in reading.doubted)
         new = [(place, flag) for place, flag in reading.flags if flag not in {hit.flag for hit in known}]
         if not new or row is None or row.marks is None:
             return known

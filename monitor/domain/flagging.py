@@ -1,25 +1,19 @@
 """Finding urgent flags: words make things (a hand, a burn), and things close together make a flag.
 
-The words stand in `monitor.domain.lexicon`, one language a file, in a small notation: `burn*` matches any ending,
-`*wunde*` any part of a word, `a|b` either, `{body}` whatever the list `body` holds, `..` up to four words between, `~`
-both in either order up to seven words apart, and `?` before a whole rule makes it weak: it sets no flag in a question,
-a quotation or a supposition. `#age` is a number below 18, `#many` one from a thousand up ("400k").
+The words are compiled in `monitor.domain.wordlists`; here they are found in a text, and taken back where the text denies,
+quotes or only supposes them.
 """
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import permutations
+from threading import RLock
 from typing import NamedTuple
 
-from monitor.domain.folding import fold
 from monitor.domain.records import Flag
+from monitor.domain.wordlists import LEAST_FOR_TYPOS, TOKEN, Rule, WordLists
 
-_LETTER = r"[\w\u0900-\u0963\u0966-\u097f]"  # Python does not take Hindi's vowel signs for letters
-_TOKEN = re.compile(rf"https?://\S+|www\.\S+|@\w+|\$?{_LETTER}+(?:[@$*]{_LETTER}+)*(?:'(?:t|s|re|ve|ll|m|d)(?!\w))?")
-_STEP = re.compile(r"\.\.|~|\S+")
 _SENTENCE_END = re.compile(r"[.!…](?=\s|$)|[?؟।\u2029]|(?<=[\u0370-\u03ff]);")
 _CLAUSE_END = re.compile(r"[,;:()–—،؛](?=\s|$)|[،؛]|\s-\s")
 _QUOTE = re.compile(r'["“”„«»]')
@@ -27,27 +21,10 @@ _QUESTION = re.compile(r"[?؟]|(?<=[\u0370-\u03ff]);")
 _AGAIN = re.compile(r"(.)\1{2,}")
 _LEET = str.maketrans("013457@$8", "oieastasb")
 _PROCLITICS = re.compile(r"^(?:[وف]?(?:ال|بال|لل|كال|کال|[بلک])|[وف]|ها?ال|عال|ه)(?=\w{3})")
-_TURKISH_NOT = re.compile(r"m[ae](?:di|mis|m$|z|y[ai]|yec|yac|k$|sin)|m[iu]yor")  # the verb itself says no
-_LEAST_FOR_TYPOS, _LONGEST = 7, 40
-_NEAR, _GAP, _NEGATION_REACH = 7, 4, 3
+_LONGEST = 40  # letters of a word that are read
+_NEGATION_REACH = 3
 _UNCONDITIONAL = frozenset({Flag.LEGAL, Flag.SELF_HARM})  # a threat is one although it says "if"
-_FLAGS = {flag.value: flag for flag in Flag}
-_LIST = re.compile(r"\{(\w+)\}")
-_SEVERAL = re.compile(r"[\s|{]|\w'\w{3,}")
-_TYPED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_CONTEXTS = ("no", "nopost", "yes", "tale", "hypo", "ask", "fact", "mask", "marks", "plain")
 _LATIN = re.compile(r"[a-z]")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Elements in order. Each step is an element and how many words may stand before it."""
-
-    lang: str
-    sets: int | Flag  # an element, or a flag
-    weak: bool
-    steps: tuple[tuple[int, int], ...]
-    needs: frozenset[int]
 
 
 class Token(NamedTuple):
@@ -65,220 +42,157 @@ Places = dict[int, list[tuple[int, int]]]  # element: where it stands, [first, l
 
 
 class Book:
-    """All words and rules of all languages, ready for use."""
+    """The words and rules of all languages; each language is compiled when it is first read."""
 
     def __init__(self, languages: Mapping[str, str], common: str) -> None:
-        """Compile `languages` (code: lists and rules, a line each) with the rules `common` to all of them."""
-        self._numbers: dict[str, int] = {}
-        self._words: dict[str, list[int]] = {}
-        self._stems: dict[str, list[int]] = {}
-        self._turkish_stems: dict[str, list[int]] = {}
-        self._parts: dict[str, list[int]] = {}
-        self._weight: dict[int, int] = {}
-        self._makes: dict[int, list[Rule]] = {}  # by the rarest element
-        self._flags: dict[int, list[Rule]] = {}
-        self._typos: dict[str, list[int]] = {}
-        self._stem_typos: dict[str, list[int]] = {}
-        for lang, lists in languages.items():
-            self._read(lang, lists, common)
-        self.elements_of = lru_cache(maxsize=65_536)(self._elements_of)
-        self.contexts = {lang: {name: self._number(f"{lang}:{name}") for name in _CONTEXTS} for lang in languages}
-        self._marks = {lang: names["marks"] for lang, names in self.contexts.items() if "\nmarks:" in languages[lang]}
-        self._anywhere = {name: [names[name] for names in self.contexts.values()] for name in _CONTEXTS}
+        """Take `languages` (code: lists and rules, a line each) and the rules `common` to all of them."""
+        self._sources, self._common, self._numbers = languages, common, dict[str, int]()
+        self._lists: dict[str, WordLists] = {}
+        self._compiling = RLock()
+        self._elements_of = lru_cache(maxsize=65_536)(self._elements)
 
-    def _read(self, lang: str, lists: str, common: str) -> None:
-        lines = [line.split(":", 1) for line in lists.splitlines() if ":" in line]
-        known = {name for name, _ in lines}
-        lines += [line.split(":", 1) for line in common.splitlines() if ":" in line]
-        for name, items in lines:
-            for typed in {items, items.translate(_TYPED_OUT)} if lang == "de" else (items,):
-                for item in filter(None, map(str.strip, fold(typed).text.split(","))):
-                    if "{" not in item or set(_LIST.findall(item)) <= known:
-                        self._add(lang, name, item)
+    def _of(self, lang: str) -> WordLists:
+        if lang not in self._lists:
+            with self._compiling:
+                if lang not in self._lists:
+                    self._lists[lang] = WordLists(lang, self._sources[lang], self._common, self._numbers)
+        return self._lists[lang]
 
-    def _add(self, lang: str, name: str, item: str) -> None:
-        weak, item = item.startswith("?"), item.removeprefix("?").strip()
-        flag = _FLAGS.get(name)
-        if flag is None and not _SEVERAL.search(item):
-            self._learn(item, self._number(f"{lang}:{name}"), lang)
-            return
-        target: int | Flag = flag or self._number(f"{lang}:{name}")
-        for steps in self._orders(lang, item):
-            rule = Rule(lang, target, weak, steps, frozenset(element for element, _ in steps))
-            rarest = max(rule.needs, key=lambda element: self._weight.get(element, 5))
-            (self._flags if isinstance(target, Flag) else self._makes).setdefault(rarest, []).append(rule)
-
-    def _orders(self, lang: str, item: str) -> Iterator[tuple[tuple[int, int], ...]]:
-        groups = [self._steps(lang, group) for group in item.split("~")]
-        for order in permutations(groups):
-            head, *rest = order
-            yield (*head, *(step for (element, _), *others in rest for step in ((element, _NEAR), *others)))
-
-    def _steps(self, lang: str, group: str) -> list[tuple[int, int]]:
-        steps, gap = [], 0
-        for step in _STEP.findall(group):
-            if step == "..":
-                gap = _GAP
-                continue
-            for place, part in enumerate(self._split(step)):
-                steps.append((self._element(lang, part), 0 if place else gap))
-            gap = 0
-        return steps
-
-    def _split(self, step: str) -> list[str]:
-        """Take a word as the text's words are taken: "l'avocat" is two."""
-        if step[0] in "{#" or "|" in step or "*" in step:
-            return re.split(r"(?<=\w)'(?=\w{2,})", step) if "|" not in step and step[0] not in "{#" else [step]
-        return _TOKEN.findall(step) or [step]
-
-    def _element(self, lang: str, step: str) -> int:
-        if step.startswith("{"):
-            return self._number(f"{lang}:{step.strip('{}')}")
-        number = self._number(f"{lang}|{step}")
-        atoms = step.split("|")
-        for atom in atoms:
-            self._learn(atom, number, lang)
-        self._weight[number] = min(len(atom) for atom in atoms)
-        return number
-
-    def _number(self, name: str) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
-
-    def _learn(self, atom: str, number: int, lang: str) -> None:
-        if atom.startswith("#"):
-            self._words.setdefault(atom, []).append(number)
-            return
-        for word in {atom, atom.replace("'", "")}:
-            if word.startswith("*"):
-                _note(self._parts, word.strip("*"), number)
-            elif word.endswith("*"):
-                _note(self._turkish_stems if lang == "tr" else self._stems, word[:-1], number)
-                for typo in _typos(word[:-1]):
-                    _note(self._stem_typos, typo, number)
-            else:
-                _note(self._words, word, number)
-                for typo in _typos(word):
-                    _note(self._typos, typo, number)
-
-    def _elements_of(self, token: str) -> tuple[int, ...]:
-        found: set[int] = set()
-        for word in _readings(token):
-            found.update(self._words.get(word, ()))
-            for length in range(2, len(word) + 1):
-                found.update(self._stems.get(word[:length], ()))
-                if word[:length] in self._turkish_stems and not _TURKISH_NOT.search(word, length):
-                    found.update(self._turkish_stems[word[:length]])
-            for part, numbers in self._parts.items():
-                if part in word:
-                    found.update(numbers)
-        if not found and len(token) >= _LEAST_FOR_TYPOS - 1:
-            found.update(self._typos.get(token, ()))
-            for length in range(_LEAST_FOR_TYPOS - 1, len(token) + 1):
-                found.update(self._stem_typos.get(token[:length], ()))
+    def _elements(self, token: str, languages: tuple[str, ...]) -> tuple[int, ...]:
+        lists = [self._of(lang) for lang in languages]
+        found = {number for word in _readings(token) for one in lists for number in one.elements(word)}
+        if not found and len(token) >= LEAST_FOR_TYPOS - 1:
+            found = {number for one in lists for number in one.mistyped(token)}
         return tuple(found)
 
-    def find(self, text: str) -> dict[Flag, tuple[int, int]]:
-        """Return each flag with the first words that set it, as [start, end) in `text`, which must be folded."""
+    def find(self, text: str, languages: Collection[str] = ()) -> dict[Flag, tuple[int, int]]:
+        """Return each flag with the first words that set it, as [start, end) in `text`, which must be folded.
+
+        Only the lists of `languages` are read, and English with them; all there are when none of them has a list.
+        """
+        chosen = tuple(lang for lang in self._sources if lang in languages)
+        chosen = tuple(dict.fromkeys(("en", *chosen))) if chosen else tuple(self._sources)
         tokens = _tokens(text)
         places: Places = {}
         for place, token in enumerate(tokens):
-            for element in self.elements_of(token.word[:_LONGEST]):
+            for element in self._elements_of(token.word[:_LONGEST], chosen):
                 places.setdefault(element, []).append((place, place + 1))
         if not places:
             return {}
-        self._make(places, tokens)
-        return self._raise(text, places, tokens)
+        return _Reading(text, tokens, places, [self._of(lang) for lang in chosen]).flags()
 
-    def _make(self, places: Places, tokens: Sequence[Token]) -> None:
+
+class _Reading:
+    """One text with what its words make."""
+
+    def __init__(self, text: str, tokens: Sequence[Token], places: Places, lists: Sequence[WordLists]) -> None:
+        self._text, self._tokens, self._places, self._lists = text, tokens, places, lists
+        self._contexts = {one.lang: one.contexts for one in lists}
+        self._make()
+        self._in_english = len(places.get(self._contexts["en"]["plain"], ())) >= 2
+
+    def _make(self) -> None:
         made: dict[int, set[tuple[int, int]]] = {}
-        for rule in _possible(self._makes, places):
-            made.setdefault(int(rule.sets), set()).update(
-                (taken[0][0], taken[-1][1]) for taken in _taken(rule, places, tokens)
-            )
+        for rule in self._possible([one.makes for one in self._lists]):
+            made.setdefault(int(rule.sets), set()).update((taken[0][0], taken[-1][1]) for taken in self._taken(rule))
         for element, found in made.items():
             if found:
-                places[element] = sorted(found.union(places.get(element, ())))
-        for lang in self.contexts.values():
-            if lang["mask"] in places:
-                _hide(places, places[lang["mask"]], {*lang.values()})
+                self._places[element] = sorted(found.union(self._places.get(element, ())))
+        for names in self._contexts.values():
+            if names["mask"] in self._places:
+                _hide(self._places, self._places[names["mask"]], {*names.values()})
 
-    def _raise(self, text: str, places: Places, tokens: Sequence[Token]) -> dict[Flag, tuple[int, int]]:
+    def flags(self) -> dict[Flag, tuple[int, int]]:
+        """Return each flag with the first words that set it, [start, end)."""
         found: dict[Flag, tuple[int, int]] = {}
-        foreign = self._foreign(places)
-        for rule in _possible(self._flags, places):
+        foreign, tokens = self._foreign(), self._tokens
+        for rule in self._possible([one.flags for one in self._lists]):
             flag = Flag(str(rule.sets))
             if rule.lang in foreign:
                 continue
-            for taken in _taken(rule, places, tokens):
+            for taken in self._taken(rule):
                 first, last = taken[0][0], taken[-1][1]
                 span = tokens[first].start, tokens[last - 1].end
                 if flag in found and (found[flag][0], -found[flag][1]) <= (span[0], -span[1]):
                     break
-                if not self._taken_back(rule, flag, taken, places, tokens, text):
+                if not self._taken_back(rule, flag, taken):
                     found[flag] = span
                     break
         return found
 
-    def _foreign(self, places: Places) -> set[str]:
+    def _foreign(self) -> set[str]:
         """Name the languages whose words mean something else in a text that is plainly in the other one."""
-        counts = {lang: len(places.get(number, ())) for lang, number in self._marks.items()}
+        marked = {one.lang: one.contexts["marks"] for one in self._lists if one.is_marked}
+        counts = {lang: len(self._places.get(number, ())) for lang, number in marked.items()}
         most = max(counts.values(), default=0)
         return {lang for lang, count in counts.items() if count * 2 < most}
 
-    def _taken_back(
-        self,
-        rule: Rule,
-        flag: Flag,
-        taken: Sequence[tuple[int, int]],
-        places: Places,
-        tokens: Sequence[Token],
-        text: str,
-    ) -> bool:
-        english = len(places.get(self.contexts["en"]["plain"], ())) >= 2
-        if self._denied(rule, taken, places, tokens, english=english):
+    def _taken_back(self, rule: Rule, flag: Flag, taken: Sequence[tuple[int, int]]) -> bool:
+        if self._denied(rule, taken):
             return True
-        first, last = taken[0][0], taken[-1][1]
+        tokens, first, last = self._tokens, taken[0][0], taken[-1][1]
 
         def said(name: str, before: int = first) -> bool:
-            found = (
-                place for number in self._heard(name, rule, english=english) for place, _ in places.get(number, ())
-            )
+            found = (place for place, _ in self._heard(name, rule))
             return any(place <= before and tokens[place].sentence == tokens[first].sentence for place in found)
 
         if said("tale", len(tokens)) or (said("hypo") and (rule.weak or flag not in _UNCONDITIONAL)):
             return True
-        if said("fact") or not (asked := _asked(text, tokens, last)):
+        if said("fact") or not _asked(self._text, tokens, last):
             return rule.weak and tokens[first].quoted
-        return rule.weak or (said("ask") and flag is not Flag.SELF_HARM and bool(asked))
+        return rule.weak or (said("ask") and flag is not Flag.SELF_HARM)
 
-    def _denied(
-        self, rule: Rule, taken: Sequence[tuple[int, int]], places: Places, tokens: Sequence[Token], *, english: bool
-    ) -> bool:
-        first, last = taken[0][0], taken[-1][1]
+    def _denied(self, rule: Rule, taken: Sequence[tuple[int, int]]) -> bool:
+        tokens, first, last = self._tokens, taken[0][0], taken[-1][1]
         said = {place for start, end in taken for place in range(start, end)}
-        excused = said.union(
-            *(range(*span) for number in self._heard("yes", rule, english=english) for span in places.get(number, ()))
-        )
-        before = (span for number in self._heard("no", rule, english=english) for span in places.get(number, ()))
-        after = (span for number in self._heard("nopost", rule, english=english) for span in places.get(number, ()))
+        excused = said.union(*(range(*span) for span in self._heard("yes", rule)))
         return any(
             start not in excused
             and end - 1 >= first - _NEGATION_REACH
             and start < last
             and tokens[end - 1].clause in {tokens[first].clause, tokens[last - 1].clause}
-            for start, end in before
+            for start, end in self._heard("no", rule)
         ) or any(
             start not in excused
             and first <= start < last + _NEGATION_REACH
             and tokens[start].clause == tokens[last - 1].clause
-            for start, end in after
+            for start, end in self._heard("nopost", rule)
         )
 
-    def _heard(self, name: str, rule: Rule, *, english: bool) -> Iterable[int]:
+    def _heard(self, name: str, rule: Rule) -> Iterator[tuple[int, int]]:
         """Give the words around a flag that count: of the rule's language; for English, whose words are everywhere, of all."""
-        if rule.lang == "en" and not english:
-            return self._anywhere[name]
-        return self.contexts[rule.lang][name], self.contexts["en"][name]
+        if rule.lang == "en" and not self._in_english:
+            numbers = [names[name] for names in self._contexts.values()]
+        else:
+            numbers = [self._contexts[rule.lang][name], self._contexts["en"][name]]
+        return (span for number in numbers for span in self._places.get(number, ()))
+
+    def _possible(self, tables: Iterable[Mapping[int, Sequence[Rule]]]) -> Iterator[Rule]:
+        present = self._places.keys()
+        for rules in tables:
+            for element in [*present]:
+                for rule in rules.get(element, ()):
+                    if rule.needs <= present:
+                        yield rule
+
+    def _taken(self, rule: Rule) -> Iterator[list[tuple[int, int]]]:
+        """Yield where the steps of a rule stand, each the nearest after the one before, within one sentence."""
+        (head, _), *rest = rule.steps
+        for span in self._places[head]:
+            taken, sentence = [span], self._tokens[span[0]].sentence
+            for element, skipped in rest:
+                at = taken[-1][1]
+                found = self._places[element]
+                index = bisect_left(found, (at,))
+                if (
+                    index == len(found)
+                    or found[index][0] > at + skipped
+                    or self._tokens[found[index][0]].sentence != sentence
+                ):
+                    break
+                taken.append(found[index])
+            else:
+                yield taken
 
 
 def _asked(text: str, tokens: Sequence[Token], last: int) -> bool:
@@ -300,34 +214,10 @@ def _hide(places: Places, hidden: Iterable[tuple[int, int]], kept: set[int]) -> 
                 del places[element]
 
 
-def _possible(rules: Mapping[int, Sequence[Rule]], places: Places) -> Iterator[Rule]:
-    present = places.keys()
-    for element in [*present]:
-        for rule in rules.get(element, ()):
-            if rule.needs <= present:
-                yield rule
-
-
-def _taken(rule: Rule, places: Places, tokens: Sequence[Token]) -> Iterator[list[tuple[int, int]]]:
-    """Yield where the steps of a rule stand, each the nearest after the one before, within one sentence."""
-    (head, _), *rest = rule.steps
-    for span in places[head]:
-        taken, sentence = [span], tokens[span[0]].sentence
-        for element, skipped in rest:
-            at = taken[-1][1]
-            found = places[element]
-            index = bisect_left(found, (at,))
-            if index == len(found) or found[index][0] > at + skipped or tokens[found[index][0]].sentence != sentence:
-                break
-            taken.append(found[index])
-        else:
-            yield taken
-
-
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
     end, clause, sentence, quoted = 0, 0, 0, False
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         start = match.start()
         if start - end != 1 or text[end] != " ":
             between = text[max(0, end - 1) : start]  # with the letter before: only Greek asks with a semicolon
@@ -338,23 +228,6 @@ def _tokens(text: str) -> list[Token]:
         end = match.end()
         tokens.append(Token(match.group(), start, end, clause, sentence, quoted))
     return tokens
-
-
-def _note(table: dict[str, list[int]], word: str, number: int) -> None:
-    numbers = table.setdefault(word, [])
-    if number not in numbers:
-        numbers.append(number)
-
-
-def _typos(word: str) -> Iterator[str]:
-    """Give a long word with two letters swapped, one left out or one doubled; the first letter is always right."""
-    if len(word) < _LEAST_FOR_TYPOS:
-        return
-    for at in range(1, len(word)):
-        yield word[:at] + word[at + 1 :]
-        yield word[:at] + word[at] + word[at:]
-        if at + 1 < len(word):
-            yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
 def _readings(token: str) -> Iterator[str]:

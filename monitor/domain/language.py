@@ -36,6 +36,11 @@ def script_of(text: str) -> str | None:
     return script if count else None
 
 
+def scripts_in(text: str) -> set[str]:
+    """Return the languages of all scripts that the text has letters of, "" for Latin letters."""
+    return {lang for lang, pattern in _SCRIPT_PATTERNS.items() if pattern.search(text)}
+
+
 def cyrillic(text: str) -> str:
     """Tell Ukrainian from Russian by the letters only one of them has."""
     return "uk" if len(_UKRAINIAN.findall(text)) > len(_RUSSIAN.findall(text)) else "ru"

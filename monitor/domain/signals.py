@@ -1,6 +1,7 @@
 """What a text says on its face: urgent flags, kind, topics and how strongly it is put. Rules, no model."""
 
 import re
+from collections.abc import Collection
 from functools import cache
 
 from monitor.domain.flagging import Book
@@ -30,10 +31,14 @@ _BLAME = word_pattern("""
 """)  # fmt: skip
 
 
-def find_flags(text: str) -> tuple[FlagHit, ...]:
-    """Return each urgent flag once, with the first words that set it and were not denied."""
+def find_flags(text: str, languages: Collection[str] = ()) -> tuple[FlagHit, ...]:
+    """Return each urgent flag once, with the first words that set it and were not denied.
+
+    `languages` are those the text may be in, where they are known: a word means something else in another one. English is
+    always read.
+    """
     folded = fold(text[:READ_AT_MOST])
-    found = _book().find(_with_lines(text, folded))
+    found = _book().find(_with_lines(text, folded), languages)
     return tuple(FlagHit(flag, Span(*folded.span(*found[flag]))) for flag in Flag if flag in found)
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import sampling, teaching
 from monitor.assessment import assess_batch
 from monitor.classifiers import load
 from monitor.domain.lifecycle import Role
+from monitor.judging import sampling, teaching
 from monitor.store import mentions
 from tests.api.conftest import House
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from monitor import trying
 from monitor.domain.lifecycle import Role
 from monitor.domain.records import Kind
+from monitor.judging import trying
 from monitor.store import trials
 from tests.api.conftest import House
 from tests.making import verdict
-from tests.monitor.test_trying import Held, Other
+from tests.monitor.judging.test_trying import Held, Other
 
 ASKED = {"model": "owner/name", "days": 7}
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
-from monitor import explaining
 from monitor.domain.lifecycle import CaseState, Role
 from monitor.domain.records import Span
+from monitor.judging import explaining
 from monitor.store import cases, mentions
 from monitor.store.tables import sampled
 from tests.api.pages.town import Judge

@@ -10,8 +10,9 @@ from threading import Event
 import pytest
 from sqlalchemy import func, select
 
-from monitor import intake, trying
+from monitor import intake
 from monitor.domain.errors import BadInput
+from monitor.judging import trying
 from monitor.ports import Classifier
 from monitor.settings import Settings
 from monitor.store import mentions, trials

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 MISS_COSTS: Final = 5  # a complaint that is missed costs as much as so many needless looks
 _POINTS = np.round(np.arange(0.05, 0.951, 0.05), 2)
+_LOW = (0.0, 0.002, 0.005, 0.01, 0.02)
 _LOWEST, _HIGHEST = 0.15, 0.5
 
 Floats = NDArray[np.float32]
@@ -54,6 +55,20 @@ def operating_point(probabilities: Floats, labels: Floats) -> float:
         return MISS_COSTS * float((~said & (labels == 1)).sum()) + float((said & (labels == 0)).sum())
 
     return round(float(min(np.arange(_LOWEST, _HIGHEST + 0.001, 0.01), key=cost)), 2)
+
+
+def flag_points(probabilities: Floats, words: NDArray[np.bool_], truth: Floats) -> tuple[float, float]:
+    """Return from which probability a flag is raised alone, and from which lower one where `words` set it as well.
+
+    The two that cost least together, a miss costing `MISS_COSTS` needless looks.
+    """
+
+    def cost(points: tuple[float, float]) -> float:
+        said = (probabilities >= points[0]) | (words & (probabilities >= points[1]))
+        return MISS_COSTS * float((~said & (truth == 1)).sum()) + float((said & (truth == 0)).sum())
+
+    pairs = [(float(alone), low) for alone in _POINTS for low in (*_LOW, *map(float, _POINTS)) if low <= alone]
+    return min(pairs, key=cost)
 
 
 def curve(probabilities: Floats, labels: Floats) -> list[list[float]]:

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from monitor.classifiers.engines import open_engine
-from monitor.classifiers.training.calibration import curve, operating_point, platt, temperature
+from monitor.classifiers.reading import languages_in
+from monitor.classifiers.training.calibration import curve, flag_points, operating_point, platt, temperature
 from monitor.classifiers.training.data import FLAG_NAMES, TOPIC_NAMES, UNKNOWN, Row, dev_rows, flag_dev_rows
 from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge, restore
 from monitor.classifiers.training.recipes import OTHERS
 from monitor.classifiers.training.train import padded
 from monitor.classifiers.training.vocabulary import build_tokenizer, save_tokenizer
 from monitor.domain.errors import BadInput
+from monitor.domain.signals import find_flags
 
 VERSION: Final = "amends-judge-2"
 _OPSET = 20
@@ -132,18 +134,26 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
         "figures": {
             lang: {"rows": len(where), "points": curve(sure[lang], labels[where])} for lang, where in able.items()
         },
-        "flags": {"names": list(FLAG_NAMES), "thresholds": _flag_points(directory)},
+        "flags": _flag_points(directory, [row for row in rows if row.complaint == 0]),
         "max_length": POSITIONS,
     }
 
 
-def _flag_points(directory: Path) -> list[float]:
-    """Return for each flag the probability from which it is raised: a miss costs more than a look."""
-    rows = flag_dev_rows()
-    logits = logits_of(directory, rows)[:, slice(*HEADS["flags"])]
-    truth = np.array([row.flags for row in rows], np.float32)
-    sure = _probabilities(logits, (1.0, 0.0))
-    return [operating_point(sure[:, i], truth[:, i]) for i in range(len(FLAG_NAMES))]
+def _flag_points(directory: Path, calm: list[Row]) -> dict[str, Any]:
+    """Fit from which probability each flag is raised, with and without words that set it.
+
+    Beside our own flagged texts stand posts that are no complaint, taken for free of flags: nearly all of what is read
+    is like them, and a needless page is felt.
+    """
+    flagged = flag_dev_rows()
+    rows = flagged + calm
+    truth = np.array([row.flags for row in flagged] + [(0,) * len(FLAG_NAMES)] * len(calm), np.float32)
+    heard = [{hit.flag for hit in find_flags(row.text, languages_in(row.text))} for row in rows]
+    words = np.array([[flag in said for flag in FLAG_NAMES] for said in heard], np.bool_)
+    sure = _probabilities(logits_of(directory, rows)[:, slice(*HEADS["flags"])], (1.0, 0.0))
+    points = [flag_points(sure[:, i], words[:, i], truth[:, i]) for i in range(len(FLAG_NAMES))]
+    alone, with_words = zip(*points, strict=True)
+    return {"names": list(FLAG_NAMES), "alone": list(alone), "with_words": list(with_words)}
 
 
 def _enough(labels: NDArray[np.float32]) -> bool:

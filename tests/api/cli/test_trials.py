@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor import trying
 from monitor.domain.records import Kind
+from monitor.judging import trying
 from monitor.store import trials
 from monitor.store.engine import Store
 from tests import builders
 from tests.api.cli.conftest import Amends
 from tests.api.cli.test_care import check
 from tests.making import ago, verdict
-from tests.monitor.test_trying import Held, Other, says
+from tests.monitor.judging.test_trying import Held, Other, says
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, update
 
-from monitor import explaining
 from monitor.domain.lifecycle import CaseState, Role
 from monitor.domain.records import Span
+from monitor.judging import explaining
 from monitor.store import brands, cases, corrections, layers, mentions
 from monitor.store.tables import assessment, sampled
 from tests.api.conftest import House

@@ -4,12 +4,13 @@ from datetime import datetime
 
 import pytest
 
-from monitor import correcting, forgetting
+from monitor import forgetting
 from monitor.assessment import assess_batch
 from monitor.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
+from monitor.judging import correcting
 from monitor.store import brands, cases, corrections, events, users
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Store

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from monitor import trying
 from monitor.domain.errors import Conflict, NotFound
 from monitor.domain.records import Kind
+from monitor.judging import trying
 from monitor.store import events, trials
 from monitor.store import tables as t
 from monitor.store.engine import Store
 from tests import builders
 from tests.builders import House
 from tests.making import ToldJudge, verdict
-from tests.monitor.trials import TINY, Other, begin, diff_of, in_use, newest, run, says, tried, versions
+from tests.monitor.judging.trials import TINY, Other, begin, diff_of, in_use, newest, run, says, tried, versions
 
 # --- taking over ---------------------------------------------------------------------------------------------------
 

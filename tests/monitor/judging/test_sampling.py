@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor import correcting, forgetting, sampling
+from monitor import forgetting
 from monitor.assessment import assess_batch
 from monitor.domain.errors import NotFound
 from monitor.domain.lifecycle import Actor, Role
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
+from monitor.judging import correcting, sampling
 from monitor.store import accounts, brands, cases, corrections, users
 from monitor.store.engine import Store
 from monitor.store.samples import AsideRow

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor import assessment, forgetting, trying
+from monitor import assessment, forgetting
 from monitor.domain.errors import BadInput, Conflict, RetryLater
 from monitor.domain.records import Flag, Kind, Severity, Verdict
+from monitor.judging import trying
 from monitor.ports import Classifier
 from monitor.store import brands, mentions
 from monitor.store import tables as t
@@ -15,7 +16,7 @@ from monitor.store.engine import Store
 from tests import builders
 from tests.builders import House
 from tests.making import ToldJudge, ago, post, verdict
-from tests.monitor.trials import TINY, Held, Other, begin, diff_of, newest, run, says, tried
+from tests.monitor.judging.trials import TINY, Held, Other, begin, diff_of, newest, run, says, tried
 
 # --- reading ---------------------------------------------------------------------------------------------------
 

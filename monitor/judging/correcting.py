@@ -1,7 +1,7 @@
 """Use case: take a person's word on a post beside the judge's. It counts for that brand alone, and can be taken back.
 
 A correction moves nothing by itself: the case stays where it is until a person decides, and the brand's layer learns
-from many (`monitor.teaching`).
+from many (`monitor.judging.teaching`).
 """
 
 from collections.abc import Sequence

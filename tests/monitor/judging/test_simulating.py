@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from monitor import assessment, simulating
+from monitor import assessment
 from monitor.domain.records import Kind, Verdict
+from monitor.judging import simulating
 from monitor.store import brands, cases, mentions
 from monitor.store.brands import BrandRow
 from monitor.store.engine import Store

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from monitor import correcting, forgetting, teaching
+from monitor import forgetting
 from monitor.assessment import assess_batch, open_by_hand
 from monitor.classifiers import load
 from monitor.domain.errors import Conflict, NotAllowed, NotFound
 from monitor.domain.lifecycle import Action, Actor, Role
 from monitor.domain.records import Verdict
 from monitor.intake import add_posts
+from monitor.judging import correcting, teaching
 from monitor.ports import Classifier
 from monitor.store import brands, cases, corrections, events, layers, mentions, removal, users
 from monitor.store.engine import Store, take_lease

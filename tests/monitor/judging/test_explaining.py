@@ -4,11 +4,12 @@ from datetime import datetime
 
 import pytest
 
-from monitor import assessment, classifiers, explaining, forgetting
+from monitor import assessment, classifiers, forgetting
 from monitor.domain.errors import NotFound, RetryLater
 from monitor.domain.lifecycle import Actor
 from monitor.domain.records import Span
 from monitor.intake import add_posts
+from monitor.judging import explaining
 from monitor.store import brands, events, explanations, mentions
 from monitor.store.engine import Store
 from tests.making import ToldJudge, post

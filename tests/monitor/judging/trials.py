@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from monitor import assessment, trying
+from monitor import assessment
 from monitor.domain.records import Verdict
+from monitor.judging import trying
 from monitor.ports import Classifier
 from monitor.store import mentions, trials
 from monitor.store import tables as t

@@ -16,14 +16,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from monitor import layering
 from monitor.assessment import at_threshold
-from monitor.correcting import needs_hands
 from monitor.domain.errors import Conflict, NotAllowed, NotFound
 from monitor.domain.lifecycle import OVERRULERS, Actor
 from monitor.domain.records import Verdict
 from monitor.domain.teaching import Marks, better, mark
 from monitor.domain.thresholds import Thresholds, thresholds_of
+from monitor.judging import layering
+from monitor.judging.correcting import needs_hands
 from monitor.ports import Classifier
 from monitor.store import brands, corrections, events, housekeeping, layers
 from monitor.store.corrections import LessonRow

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from monitor import assessment, scores
+from monitor import assessment
 from monitor.domain.lifecycle import Action, Actor, Role
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
-from monitor.scores import Counts, Scores
+from monitor.judging import scores
+from monitor.judging.scores import Counts, Scores
 from monitor.store import brands, cases, mentions, users
 from monitor.store.engine import Store
 from monitor.store.tables import correction, mention, sampled

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor import assessment
-from monitor.correcting import correct
 from monitor.domain.errors import NotFound
 from monitor.domain.lifecycle import Actor
+from monitor.judging.correcting import correct
 from monitor.store import accounts, brands, mentions, samples
 from monitor.store.engine import Store, Work
 from monitor.store.samples import AsideRow, CheckRow

@@ -1,0 +1,1 @@
+"""How the judge and the team learn of each other: reasons, corrections, checks, layers, trials, thresholds."""

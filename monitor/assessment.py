@@ -308,6 +308,26 @@ def _judge_anew(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, 
         _page(work, brand.id, case.id, moved.flags, now)
 
 
+def weigh_word(work: Work, case_id: int, severity: int | None, topics: Sequence[str] | None, now: datetime) -> None:
+    """Let a person's word on a post weigh in its case while it waits. None is what nobody said anything of.
+
+    What follows from it (tier, promise, who must approve) only becomes more urgent: nobody talks a case past the PR lead.
+    """
+    case = cases.get(work, case_id, lock=True)
+    if case.state not in LIVE:
+        return
+    alone = len(cases.mentions_of(work, case_id)) == 1  # else the other posts count as well
+    put = Severity(case.severity if severity is None else severity if alone else max(case.severity, severity))
+    named = case.topics if topics is None else topics if alone else dict.fromkeys((*case.topics, *topics))
+    audience, promises = replace(reach.weighed(case), rising=case.rising), brands.get(work, case.brand_id).promises
+    place = prioritise(case.kind, put, frozenset(case.flags), audience, case.clock_at, promises)
+    reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
+    due = {"tier": max(case.tier, place.tier), "reply_by": reply_by, "delicate": case.delicate or place.delicate}
+    cases.weigh(work, case, now, severity=int(put), topics=list(named), **due)
+    if place.delicate and not case.delicate:
+        _page(work, case.brand_id, case.id, case.flags, now)
+
+
 def weigh_reach(work: Work, mention_id: int, now: datetime) -> Audience | None:
     """Let the figures of a post, as they are now, weigh in its case while it waits: it can only become due sooner.
 

@@ -149,6 +149,9 @@ class Classifier(Protocol):
         """Return what a brand's layer learns from: an array of 32-bit floats, (texts, width of this classifier)."""
         ...
 
-    def why(self, text: str) -> tuple[Span, ...]:
-        """Return the words that moved the complaint probability, strongest first. Costs many forward passes."""
+    def why(self, text: str, layer: "Layer | None" = None) -> tuple[Span, ...]:
+        """Return the words that moved the complaint probability, strongest first. Costs many forward passes.
+
+        `layer` is what the brand taught, as in `assess`.
+        """
         ...

@@ -72,7 +72,7 @@ class ToldJudge:
             raise ZeroDivisionError(message)
         return [self.says.get(text, verdict()) for text in texts]
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         """Return the whole text."""
         return (Span(0, len(text)),)
 

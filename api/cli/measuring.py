@@ -135,6 +135,10 @@ def train(
         bool, typer.Option("--include-noncommercial", help="Learn also from sets whose terms forbid commercial use.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Two runs with one seed on one machine make the same model.")] = 20,
+    onward: Annotated[
+        Path | None, typer.Option(help="A checkpoint to go on from in another round, instead of the encoder.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=0, help="Learning rate at its highest.")] = 1.5e-4,
     threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 2,
 ) -> None:
     """Train a judge, ready to use in OUT/model. Stopped, the same command takes it up again."""
@@ -142,7 +146,7 @@ def train(
         from monitor.classifiers.training.export import export
         from monitor.classifiers.training.train import Plan
         from monitor.classifiers.training.train import train as begin_or_go_on
-    _all_there(data, base)
+    _all_there(data, base, onward)
     plan = Plan(
         data,
         base,
@@ -152,6 +156,8 @@ def train(
         seed=seed,
         threads=threads,
         noncommercial=include_noncommercial,
+        onward=onward,
+        rate=rate,
     )
     with _stoppable(out), progress() as tell:
         checkpoint = begin_or_go_on(plan, lambda done, total, _loss: tell("training, batches", done, total))
@@ -170,12 +176,16 @@ def _needing_pytorch() -> Iterator[None]:
         raise BadInput(message) from missing
 
 
-def _all_there(data: Path, base: Path) -> None:
+_CHECKPOINT = ("judge.pt", "pieces.json", "config.json")
+
+
+def _all_there(data: Path, base: Path, onward: Path | None) -> None:
     for path, option, what in (
         (data / "en", "--data", "labelled posts: en/ and multi/, gzip JSON lines"),
         (data / "multi", "--data", "labelled posts: en/ and multi/, gzip JSON lines"),
         (base / "config.json", "--base", "an encoder in the Hugging Face layout, multilingual-e5-small"),
         (base / "tokenizer.json", "--base", "an encoder in the Hugging Face layout, multilingual-e5-small"),
+        *((onward / name, "--onward", "a checkpoint of this command") for name in _CHECKPOINT if onward is not None),
     ):
         if not path.exists():
             message = f"There is no {path}. {option} is a folder of {what}."

@@ -64,9 +64,9 @@ class Ensemble:
         """Return what each judge makes of the texts, side by side."""
         return np.concatenate([np.asarray(one.judge.features(texts), np.float32) for one in self._members], axis=1)
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: Layer | None = None) -> tuple[Span, ...]:
         """Return the words that moved the judges, each word by what it weighs with all of them."""
-        spans = [(span, one.share) for one in self._members for span in one.judge.why(text)]
+        spans = [(span, one.share) for one in self._members for span in one.judge.why(text, layer)]
         weights = {word.span(): _weight(word.span(), spans) for word in _WORD.finditer(text)} if spans else {}
         most = max(weights.values(), default=0.0)
         found = (Span(*place, weight / most) for place, weight in weights.items() if weight > 0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.classifiers.directory import describe, find, name_of
 from monitor.classifiers.engines import Answer, Engine, open_engine
-from monitor.classifiers.heads import Heads, Reading, Shift, heads_of, log_odds
+from monitor.classifiers.heads import Heads, Reading, heads_of, log_odds
 from monitor.classifiers.marks import strongest
 from monitor.classifiers.reading import identify, languages_in
 from monitor.domain.cleaning import clean
@@ -76,14 +76,14 @@ class TransformerClassifier:
             np.stack([row.features if row else nothing for row in rows]) if rows else np.zeros((0, width), np.float32)
         )
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: Layer | None = None) -> tuple[Span, ...]:
         """Return the words without which the text would read less like a complaint, strongest first."""
         words = list(islice(_WORD.finditer(text), _WORDS_TRIED))
         if not words:
             return ()
         lang = identify(text)
         left_out = (text[: word.start()] + text[word.end() :] for word in words)
-        whole, *without = (self._reading(row, lang, {}) for row in self._rows([text, *left_out]))
+        whole, *without = (self._read(row, lang, self._heard(layer, row)) for row in self._rows([text, *left_out]))
         drops = [max(0.0, log_odds(whole.complaint) - log_odds(reading.complaint)) for reading in without]
         most = max(*drops, 1e-6)
         spans = (Span(word.start(), word.end(), drop / most) for word, drop in zip(words, drops, strict=True))
@@ -133,8 +133,13 @@ class TransformerClassifier:
             filled[place, : len(row)], mask[place, : len(row)] = row, 1
         return {"input_ids": filled, "attention_mask": mask}
 
-    def _reading(self, row: _Row | None, lang: str, shift: Shift) -> Reading:
-        return self._heads.read(row.logits, lang, shift) if row else _SILENCE
+    def _heard(self, layer: Layer | None, row: _Row | None) -> Layer | None:
+        return layer if row and layer is not None and layer.base == self._version else None
+
+    def _read(self, row: _Row | None, lang: str, heard: Layer | None) -> Reading:
+        if row is None:
+            return _SILENCE
+        return self._heads.read(row.logits, lang, heard.shift(row.features) if heard else {})
 
     def _raised(self, text: str, row: _Row | None, reading: Reading, known: tuple[FlagHit, ...]) -> tuple[FlagHit, ...]:
         """Drop the flags of words that the network does not believe, and add those that it alone raises."""
@@ -149,8 +154,8 @@ class TransformerClassifier:
     def _verdict(
         self, text: str, lang: str, flags: tuple[FlagHit, ...], row: _Row | None, layer: Layer | None
     ) -> Verdict:
-        heard = layer if layer is not None and layer.base == self._version and row else None
-        reading = self._reading(row, lang, heard.shift(row.features) if heard and row else {})
+        heard = self._heard(layer, row)
+        reading = self._read(row, lang, heard)
         flags = self._raised(text, row, reading, flags)
         urgent = any(hit.flag is not Flag.PRESS for hit in flags)
         is_complaint = reading.complaint >= self._heads.threshold(lang) * (_URGENT_FACTOR if urgent else 1.0)

@@ -12,6 +12,7 @@ _UMSAB: Final = ("ar", "de", "es", "fr", "hi", "it", "pt")
 CLOSE: Final = ("en", "pl", "el", "fa", "ar")  # the languages that come first
 _NEGATIVE: Final = {"pl": (76, 82), "el": (87, 91), "fa": (80, 86), "ar": (78, 84)}
 _OFF_BY: Final = {"en": 0.05, "pl": 0.08, "el": 0.08, "fa": 0.08, "ar": 0.08}
+_NOT_TESTED: Final = ("parsinlu_", "xed")  # terms that forbid commerce; no test part but the Dutch
 _NINE_LEAVE_OUT: Final = {"random_reply", "random_tweet"}
 
 Pick = Callable[[Judged], bool]
@@ -96,7 +97,8 @@ def _graded(one: Judged) -> bool:
 
 
 def _sentiment_of(lang: str) -> Pick:
-    return lambda one: one.post.lang == lang and one.post.sentiment >= 0 and not one.post.source.startswith("parsinlu_")
+    """Return what picks a language's posts with a sentiment, of the sources that the reserved test parts hold too."""
+    return lambda one: one.post.lang == lang and one.post.sentiment >= 0 and not one.post.source.startswith(_NOT_TESTED)
 
 
 def _umsab(one: Judged) -> bool:

@@ -1,13 +1,14 @@
 """Use case: take a person's word on a post beside the judge's. It counts for that brand alone, and can be taken back.
 
-A correction moves nothing by itself: the case stays where it is until a person decides, and the brand's layer learns
-from many (`monitor.judging.teaching`).
+How strongly a post is put and what it is about weigh in its case at once. Whether it is a complaint moves nothing by
+itself: the case stays where it is until a person decides. The brand's layer learns from many (`monitor.judging.teaching`).
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from monitor import assessment
 from monitor.domain.errors import BadInput, Conflict, NotAllowed, NotFound
 from monitor.domain.lexicon import TOPICS
 from monitor.domain.lifecycle import Action, Actor, By, may
@@ -59,6 +60,8 @@ def correct(
         values: dict[str, Any] = dict(zip(("is_complaint", "severity", "topics"), word, strict=True))
         values |= {"user_id": actor.user_id, "judged_by": verdict.version if verdict else "", "given_in": given_in}
         made = corrections.add(work, row.brand_id, mention_id, now, **values)
+        if case_id is not None:
+            assessment.weigh_word(work, case_id, word[1], word[2], now)
         told = {"mention": mention_id, "correction": made} | dict(zip(_SAID, word, strict=True))
         events.record(work, "correction", row.brand_id, actor, now, case_id=case_id, data=told)
         return made
@@ -82,7 +85,10 @@ def undo(store: Store, actor: Actor, correction_id: int, now: datetime) -> None:
             message = "This correction was taken back already. Nothing was changed."
             raise Conflict(message)
         told = {"mention": row.mention_id, "correction": row.id}
-        case_id = mentions.case_of(work, row.mention_id)
+        case_id, verdict = mentions.case_of(work, row.mention_id), mentions.latest_verdict(work, row.mention_id)
+        if case_id is not None and verdict is not None:
+            severity, topics = _standing(corrections.standing_of(work, row.mention_id), verdict)
+            assessment.weigh_word(work, case_id, severity, topics, now)
         events.record(work, "correction_undone", row.brand_id, actor, now, case_id=case_id, data=told)
 
 
@@ -99,6 +105,12 @@ def _post(work: Work, mention_id: int) -> MentionRow:
         message = f"There is no mention number {mention_id}, or its author deleted it."
         raise NotFound(message)
     return rows[0]
+
+
+def _standing(word: CorrectionRow | None, verdict: Any) -> tuple[int, Sequence[str]]:
+    """Return how strongly a post is put and what it is about, as a person said last, else as the judge did."""
+    _, severity, topics = word.word if word else (None, None, None)
+    return verdict.severity if severity is None else severity, verdict.topics if topics is None else topics
 
 
 def _topics(named: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from typing import Any
 from monitor.domain.errors import NotFound, RetryLater
 from monitor.domain.lifecycle import Actor
 from monitor.domain.records import Span
+from monitor.judging import layering
 from monitor.ports import Classifier
 from monitor.store import events, explanations, mentions
 from monitor.store.engine import Store
@@ -44,10 +45,11 @@ def answer_next(store: Store, classifier: Classifier, now: datetime) -> int:
     """
     with store.unit_of_work() as work:
         asked = explanations.take(work)
+        taught = layering.in_use(work, {asked.brand_id}, classifier.version) if asked else {}
     if asked is None:
         return 0
     try:
-        words = classifier.why(asked.text)
+        words = classifier.why(asked.text, taught.get(asked.brand_id))
     except RetryLater:
         with store.unit_of_work() as work:
             explanations.ask(work, asked.assessment_id, now)

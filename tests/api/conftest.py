@@ -50,7 +50,7 @@ class Judge:
         degree = 0.9 if unhappy else 0.1
         return Verdict("en", degree, unhappy, kind, feeling, Severity.DISAPPROVAL, unhappy, (), (), self.version)
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         return ()
 
 

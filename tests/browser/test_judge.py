@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 class Knows(Judge):
     """Says of each text that its first two words moved it, the first one more."""
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         first = text.index(" ")
         return (Span(0, first, 1.0), Span(first + 1, text.index(" ", first + 1), 0.2))
 

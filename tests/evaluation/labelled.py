@@ -22,7 +22,7 @@ class Oracle:
     def features(self, texts: Sequence[str]) -> Any:
         return [[0.0]] * len(texts)
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         return ()
 
     def _read(self, words: list[str]) -> Verdict:

@@ -68,13 +68,14 @@ def test_unhappy_is_a_complaint_or_negative_the_likeliest(tmp_path: Path) -> Non
     assert line(found, "airline_accuracy").value == pytest.approx(100 * 2 / 3)
 
 
-def test_negative_f1_leaves_out_what_may_not_be_used_and_asks_subtitles_without_neutral(tmp_path: Path) -> None:
+def test_negative_f1_leaves_out_what_may_not_be_used_and_what_no_test_part_holds(tmp_path: Path) -> None:
     put(
         tmp_path,
         "multi/fa",
         [
             {"text": "sad", "label": "negative", "source": "snappfood"},
-            {"text": "flat", "label": "negative", "source": "xed"},
+            {"text": "sad", "label": "negative", "source": "deepsentipers"},
+            {"text": "glad", "label": "negative", "source": "xed"},
             {"text": "glad", "label": "negative", "source": "parsinlu_food"},
         ],
         "fa",

@@ -46,7 +46,7 @@ class QuickJudge:
         """Judge."""
         return [verdict() if "broken" in text else verdict(kind=Kind.NONE) for text in texts]
 
-    def why(self, text: str) -> tuple[()]:
+    def why(self, text: str, layer: object = None) -> tuple[()]:
         """Explain nothing."""
         return ()
 

@@ -134,23 +134,24 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
         "figures": {
             lang: {"rows": len(where), "points": curve(sure[lang], labels[where])} for lang, where in able.items()
         },
-        "flags": _flag_points(directory, [row for row in rows if row.complaint == 0]),
+        "flags": _flag_points(directory, rows, logits),
         "max_length": POSITIONS,
     }
 
 
-def _flag_points(directory: Path, calm: list[Row]) -> dict[str, Any]:
+def _flag_points(directory: Path, posts: list[Row], logits: NDArray[np.float32]) -> dict[str, Any]:
     """Fit from which probability each flag is raised, with and without words that set it.
 
-    Beside our own flagged texts stand posts that are no complaint, taken for free of flags: nearly all of what is read
-    is like them, and a needless page is felt.
+    Beside our own flagged texts stand those of `posts` that are no complaint, taken for free of flags: nearly all of what
+    is read is like them, and a needless page is felt.
     """
-    flagged = flag_dev_rows()
-    rows = flagged + calm
+    flagged, calm = flag_dev_rows(), [i for i, row in enumerate(posts) if row.complaint == 0]
+    rows = flagged + [posts[i] for i in calm]
     truth = np.array([row.flags for row in flagged] + [(0,) * len(FLAG_NAMES)] * len(calm), np.float32)
     heard = [{hit.flag for hit in find_flags(row.text, languages_in(row.text))} for row in rows]
     words = np.array([[flag in said for flag in FLAG_NAMES] for said in heard], np.bool_)
-    sure = _probabilities(logits_of(directory, rows)[:, slice(*HEADS["flags"])], (1.0, 0.0))
+    scores = np.concatenate([logits_of(directory, flagged), logits[calm]])[:, slice(*HEADS["flags"])]
+    sure = _probabilities(scores, (1.0, 0.0))
     points = [flag_points(sure[:, i], words[:, i], truth[:, i]) for i in range(len(FLAG_NAMES))]
     alone, with_words = zip(*points, strict=True)
     return {"names": list(FLAG_NAMES), "alone": list(alone), "with_words": list(with_words)}
@@ -184,6 +185,7 @@ def _for_the_rest(
 def export(data: Path, checkpoint: Path, out: Path) -> None:
     """Write tokenizer, weights and config.json into `out`."""
     judge, pieces = restore(checkpoint)
+    judge.words.settle()
     out.mkdir(parents=True, exist_ok=True)
     save_tokenizer(pieces, out, limit=POSITIONS)
     with tempfile.TemporaryDirectory() as scratch:

@@ -32,7 +32,7 @@ POSITIONS: Final = 128
 _NEUTRAL = 1
 _FAR_BELOW = -30_000.0  # what is added to the attention of a place without a piece
 _DROPOUT = 0.1
-_SHARES = {"complaint": 1.0, "sentiment": 0.7, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5}  # fmt: skip
+_SHARES = {"complaint": 1.0, "sentiment": 1.0, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5}  # fmt: skip
 
 Labels = dict[str, torch.Tensor]
 
@@ -189,7 +189,10 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
     """Read a checkpoint back."""
     pieces = [(text, score) for text, score in json.loads((out / "pieces.json").read_text("utf-8"))]
     judge = Judge(BertConfig.from_pretrained(out), len(pieces))
-    judge.load_state_dict(_widened(torch.load(out / "judge.pt", weights_only=True), judge.state_dict()))
+    state = torch.load(out / "judge.pt", weights_only=True)
+    if "words.rows" in state:
+        judge.words.learn(state["words.rows"])
+    judge.load_state_dict(_widened(state, judge.state_dict()))
     return judge.eval(), pieces
 
 

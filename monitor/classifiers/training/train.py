@@ -44,17 +44,19 @@ class Plan:
     out: Path
     rows: int = 200_000  # read in all, pass after pass over the sets
     layers: int = 6
-    frozen: int = 1
+    frozen: int = 0  # first layers that stay as they are
+    words: bool = True  # whether the table of word pieces learns too
     pieces: int = 33_000
     batch: int = 2_600  # word pieces in a batch, padding counted
     rate: float = 1.5e-4
     seed: int = 20
     threads: int = 2
     noncommercial: bool = False
+    onward: Path | None = None  # a checkpoint to begin from instead of the base: another round
 
     def described(self) -> dict[str, Any]:
         """Return what must be the same for a run to be taken up again."""
-        without = {"out", "threads", "base", "data"}
+        without = {"out", "threads", "base", "data", "onward"}
         return {name: value for name, value in asdict(self).items() if name not in without}
 
 
@@ -70,6 +72,8 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
     checkpoint, rows = plan.out / "checkpoint", _rows(plan)
     judge, pieces, done = _taken_up(plan, checkpoint) or (*_begun(plan, rows), 0)
     judge.freeze(plan.frozen)
+    if plan.words and judge.words.rows is None:
+        judge.words.learn()
     judge.soften()
     judge.to(device).train()
     optimizer = _optimizer(judge, plan.rate)
@@ -77,7 +81,7 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
         optimizer.load_state_dict(torch.load(checkpoint / "optimizer.pt", weights_only=True))
     queue, average = list(batches(rows, build_tokenizer(pieces), plan.batch, plan.seed)), 0.0
     for step, (some, ids) in enumerate(queue[done:], start=done):
-        _set_rate(optimizer, plan.rate, step / len(queue))
+        _set_rate(optimizer, step / len(queue))
         loss = _step(judge, optimizer, some, ids, device)
         average = 0.98 * average + 0.02 * loss if step > done else loss
         if step % _SAVED_EVERY == _SAVED_EVERY - 1 or step == len(queue) - 1:
@@ -96,6 +100,8 @@ def _rows(plan: Plan) -> list[Row]:
 
 
 def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
+    if plan.onward is not None:
+        return restore(plan.onward)
     full = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
     pieces = [(text, score) for text, score in json.loads(full.to_str())["model"]["vocab"]]
     texts = [row.text for row in rows]
@@ -173,14 +179,19 @@ def labels_of(rows: list[Row]) -> Labels:
 
 def _optimizer(judge: Judge, rate: float) -> torch.optim.Optimizer:
     encoder = [value for value in judge.layers.parameters() if value.requires_grad]
-    groups = [{"params": encoder, "lr": rate}, {"params": list(judge.head.parameters()), "lr": _HEAD_RATE}]
+    groups: list[dict[str, Any]] = [
+        {"params": encoder, "lr": rate, "top": rate},
+        {"params": list(judge.head.parameters()), "lr": _HEAD_RATE, "top": _HEAD_RATE},
+    ]
+    if judge.words.rows is not None:  # most pieces are in no batch: decay would wear them away
+        groups.append({"params": [judge.words.rows], "lr": rate, "top": rate, "weight_decay": 0.0})
     return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, rate: float, done: float) -> None:
+def _set_rate(optimizer: torch.optim.Optimizer, done: float) -> None:
     share = min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
-    for group, top in zip(optimizer.param_groups, (rate, _HEAD_RATE), strict=True):
-        group["lr"] = top * max(share, 0.0)
+    for group in optimizer.param_groups:
+        group["lr"] = group["top"] * max(share, 0.0)
 
 
 def _step(

@@ -53,15 +53,33 @@ def choose_pieces(pieces: list[Piece], counts: Counter[int], size: int) -> list[
 
 
 class RowQuantised(torch.nn.Module):
-    """A frozen embedding table in 8 bits, with a scale of its own for each row."""
+    """An embedding table in 8 bits, with a scale of its own for each row; in full while it learns."""
+
+    rows: torch.nn.Parameter | None
 
     def __init__(self, table: torch.Tensor) -> None:
         """Take a float table of shape (pieces, width)."""
         super().__init__()
+        self.register_parameter("rows", None)
+        self._pack(table)
+
+    def _pack(self, table: torch.Tensor) -> None:
         scale = table.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127
         self.register_buffer("table", torch.round(table / scale).to(torch.int8))
         self.register_buffer("scale", scale)
 
+    def learn(self, rows: torch.Tensor | None = None) -> None:
+        """Unpack the table, or take `rows` for it, so that it can change."""
+        self.rows = torch.nn.Parameter(self.table.float() * self.scale if rows is None else rows)
+
+    def settle(self) -> None:
+        """Pack what was learned."""
+        if self.rows is not None:
+            self._pack(self.rows.detach())
+            self.rows = None
+
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Return float rows: shape of `ids` plus the width."""
+        if self.rows is not None:
+            return torch.nn.functional.embedding(ids, self.rows)
         return self.table[ids].float() * self.scale[ids]

@@ -1,4 +1,4 @@
-"""Rules that hold in every language that has the lists they name. The notation: `monitor.domain.flagging`."""
+"""Rules that hold in every language that has the lists they name. The notation: `monitor.domain.wordlists`."""
 
 RULES = """
 safety: {body} ~ {hurt}, {body} ~ {harmed}, {kin} ~ {harmed}, {kid} ~ {harmed}, {thing} ~ {blaze}, {object} ~ {food}, {eaten} ~ {sick}, {kin} ~ {sick}, {kid} ~ {sick}, {kid} ~ {body} ~ {broke}

@@ -96,6 +96,8 @@ class Plan:
     seed: int = 0
     threads: int = 0
     noncommercial: bool = False
+    onward: object = None
+    rate: float = 0
 
 def learn(plan, say):
     if (plan.out / "other").exists():
@@ -133,11 +135,27 @@ def trained(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_train_hands_its_options_on_and_exports_what_was_learned(data: Path, tmp_path: Path) -> None:
     said = trained(
-        tmp_path, "--rows", "500", "--layers", "3", "--seed", "7", "--threads", "1", "--include-noncommercial"
+        tmp_path,
+        *(
+            "--rows",
+            "500",
+            "--layers",
+            "3",
+            "--seed",
+            "7",
+            "--threads",
+            "1",
+            "--rate",
+            "0.01",
+            "--include-noncommercial",
+        ),
     )
     assert said.returncode == 0, said.stderr
     plan, exported, end = said.stdout.splitlines()
-    assert plan == "{'rows': 500, 'layers': 3, 'seed': 7, 'threads': 1, 'noncommercial': True}"
+    assert (
+        plan
+        == "{'rows': 500, 'layers': 3, 'seed': 7, 'threads': 1, 'noncommercial': True, 'onward': None, 'rate': 0.01}"
+    )
     assert exported == "exported checkpoint model"
     assert str(tmp_path / "out" / "model") in end
 
@@ -164,3 +182,10 @@ def test_a_base_that_is_no_encoder_is_said_before_anything_is_made(data: Path, t
     assert said.returncode == 1
     assert "config.json" in said.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_another_round_needs_the_checkpoint_it_goes_on_from(data: Path, tmp_path: Path) -> None:
+    said = trained(tmp_path, "--onward", str(tmp_path / "nowhere"))
+    assert said.returncode == 1
+    assert "judge.pt" in said.stderr
+    assert "--onward" in said.stderr

@@ -135,7 +135,7 @@ def test_why_it_is_no_complaint_is_said_and_can_be_disagreed_with(place: Town) -
 class Knows(Judge):
     """Says of each text that its first and its last word moved it."""
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         first, last = text.index(" "), text.rindex(" ") + 1
         return (Span(0, first, 1.0), Span(last, len(text), 0.2))
 

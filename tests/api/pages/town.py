@@ -90,7 +90,7 @@ class Judge:
             one.lang, one.probability, angry, one.kind, feeling, one.severity, needs, hits, one.topics, self.version
         )
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         return ()
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from monitor.classifiers.heads import Heads, heads_of
 from monitor.domain.errors import BadInput
-from monitor.domain.records import Severity
+from monitor.domain.records import Flag, Severity
 
 OURS = {
     "version": "amends-judge-9",
@@ -30,6 +30,20 @@ def test_our_own_heads_are_read_with_their_calibration() -> None:
     assert reading.sentiment.negative > 0.9
     assert reading.severity is Severity.ACCUSATION
     assert (heads.version, heads.threshold("en"), heads.threshold("pl")) == ("amends-judge-9", 0.4, 0.3)
+
+
+def test_a_flag_is_raised_by_the_network_alone_or_doubted_although_words_set_it() -> None:
+    urgent = {"names": ["safety", "legal", "press"], "alone": [0.5, 0.9, 0.9], "with_words": [0.1, 0.1, 0.1]}
+    heads = heads_of(OURS | {"heads": OURS["heads"] | {"flags": [8, 11]}, "flags": urgent}, {})
+    reading = heads.read(row(*[0.0] * 8, 2.0, 0.0, -5.0), "en", {})
+    assert reading.flags == ((0, Flag.SAFETY),)
+    assert reading.doubted == {Flag.PRESS}  # between the two points words decide: the legal one is neither
+
+
+def test_a_flag_that_this_version_does_not_know_is_a_model_of_a_newer_one() -> None:
+    urgent = {"names": ["alien"], "alone": [0.5], "with_words": [0.1]}
+    with pytest.raises(BadInput, match="newer Amends"):
+        heads_of(OURS | {"heads": OURS["heads"] | {"flags": [8, 9]}, "flags": urgent}, {})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.classifiers.reading import identify
+from monitor.classifiers.reading import identify, languages_in
 
 POSTS = [
     ("en", "The lamp I ordered two weeks ago has still not arrived"),
@@ -42,3 +42,19 @@ def test_the_platform_does_not_overrule_a_clear_text() -> None:
 
 def test_handles_and_tags_do_not_decide() -> None:
     assert identify("@TheGreatShop #love gdzie jest moja przesyłka, czekam już tydzień") == "pl"
+
+
+def test_a_post_may_be_in_several_languages_at_once() -> None:
+    assert {"el", "en"} <= languages_in("Η παραγγελία μου είναι missing, where is it?")
+    assert {"ar", "fa"} <= languages_in("سلام")  # the letters do not decide
+    assert languages_in("12 345 !!") == set()
+
+
+def test_words_of_another_language_are_not_read_in_a_plain_english_post() -> None:
+    text = "I wore the watch on my wrist all day and it was lovely weather in the garden"
+    assert "de" not in languages_in(text)
+    assert "de" in languages_in(text, "de")  # the platform knows better
+
+
+def test_greeklish_and_arabizi_stay_readable() -> None:
+    assert {"el", "ar", "fa", "hi", "ru"} <= languages_in("klepsate ta lefta mas")

@@ -4,6 +4,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.classifiers import load
@@ -48,6 +49,29 @@ def test_why_points_at_the_word_that_decided(foreign: Classifier) -> None:
     first, *_ = foreign.why(text)
     assert text[first.start : first.end] == "awful"
     assert first.weight == 1.0
+
+
+class Turned:
+    """What a brand might teach: "broken" says little here, they sell broken rice."""
+
+    id = 1
+
+    def __init__(self, judge: Classifier) -> None:
+        self.base = judge.version
+        plain, other = judge.features(["awful lamp", "broken lamp"])
+        self._way = (other - plain) / float(np.square(other - plain).sum())
+        self._start = float(plain @ self._way)
+
+    def shift(self, features: np.ndarray) -> dict[str, np.ndarray]:
+        return {"complaint": np.array([-20.0 * (float(features @ self._way) - self._start)])}
+
+
+def test_why_is_of_the_verdict_with_what_the_brand_taught(foreign: Classifier) -> None:
+    text = "awful broken lamp"
+    taught = {text[one.start : one.end]: one.weight for one in foreign.why(text, Turned(foreign))}
+    plain = {text[one.start : one.end]: one.weight for one in foreign.why(text)}
+    assert max(plain, key=plain.__getitem__) == "awful"
+    assert plain != taught
 
 
 def test_a_batch_is_answered_in_its_own_order_whatever_the_lengths(foreign: Classifier) -> None:

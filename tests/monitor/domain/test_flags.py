@@ -107,3 +107,18 @@ def test_long_garbage_is_read_in_no_time(piece: str) -> None:
     started = time.process_time()
     find_flags(text + "x")
     assert time.process_time() - started < 0.25  # 50 ms on an idle machine
+
+
+def test_a_word_means_what_it_means_in_the_language_of_the_post() -> None:
+    text = "how sad, Turkey was lovely and Kurt opened the door for us"
+    assert find_flags(text, ("pl", "de"))  # a court there, a people here
+    assert not find_flags(text, ("en",))
+
+
+def test_english_is_read_beside_every_language() -> None:
+    text = "Ich rufe meinen lawyer an, I will sue you"
+    assert {hit.flag for hit in find_flags(text, ("de",))} == {Flag.LEGAL}
+
+
+def test_a_language_without_lists_is_read_with_all_of_them() -> None:
+    assert find_flags("oszukaliście mnie, złodzieje", ("cs",)) == find_flags("oszukaliście mnie, złodzieje")

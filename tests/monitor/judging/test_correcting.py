@@ -12,6 +12,7 @@ from monitor.domain.records import Kind
 from monitor.intake import add_posts
 from monitor.judging import correcting
 from monitor.store import brands, cases, corrections, events, users
+from monitor.store.cases import CaseRow
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Store
 from tests.making import ToldJudge, ago, post, verdict
@@ -148,3 +149,48 @@ def test_a_word_on_a_post_that_was_edited_since_teaches_nothing(
     correcting.correct(store, ann, 1, now, is_complaint=True, given_in="case")
     with store.reading() as work:
         assert [row.is_complaint for row in corrections.lessons(work, brand, 10)] == [True]
+
+
+def test_how_strongly_it_is_put_weighs_in_the_case_at_once(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    before = case_of(store)
+    correcting.correct(store, ann, 1, now, severity=3, topics=["billing"], given_in="case")
+    after = case_of(store)
+    assert (before.severity, after.severity, after.topics) == (1, 3, ("billing",))
+    assert after.tier > before.tier
+    assert after.reply_by is not None
+    assert before.reply_by is not None
+    assert after.reply_by < before.reply_by
+
+
+def test_nobody_talks_a_case_past_the_lead(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    correcting.correct(store, ann, 1, now, severity=3, given_in="case")
+    urgent = case_of(store)
+    correcting.correct(store, ann, 1, now, severity=0, given_in="case")
+    calmer = case_of(store)
+    assert calmer.severity == 0  # shown as said
+    assert (calmer.tier, calmer.reply_by, calmer.delicate) == (urgent.tier, urgent.reply_by, urgent.delicate)
+
+
+def test_a_word_taken_back_leaves_the_case_as_the_judge_put_it(
+    store: Store, brand: int, ann: Actor, now: datetime
+) -> None:
+    judged = case_of(store)
+    made = correcting.correct(store, ann, 1, now, severity=2, topics=["safety"], given_in="case")
+    correcting.undo(store, ann, made, now)
+    assert (case_of(store).severity, case_of(store).topics) == (judged.severity, judged.topics)
+
+
+def test_a_case_of_several_posts_keeps_what_the_others_brought(
+    store: Store, brand: int, ann: Actor, now: datetime
+) -> None:
+    add_posts(store, brand, [post("3", "Still broken", author="author_1")], now)
+    assess_batch(store, ToldJudge({}), now)
+    assert case_of(store).latest_mention_id == 3
+    correcting.correct(store, ann, 3, now, severity=0, topics=["billing"], given_in="case")
+    assert case_of(store).severity == 1
+    assert "billing" in case_of(store).topics
+
+
+def case_of(store: Store) -> CaseRow:
+    with store.reading() as work:
+        return cases.get(work, 1)

@@ -22,7 +22,7 @@ ASKS = Actor.worker("test")
 class Sleepy(ToldJudge):
     """Judges, but cannot say why just now."""
 
-    def why(self, text: str) -> tuple[Span, ...]:
+    def why(self, text: str, layer: object = None) -> tuple[Span, ...]:
         message = "the judge sleeps"
         raise RetryLater(message, after=5)
 

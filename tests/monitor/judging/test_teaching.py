@@ -194,7 +194,7 @@ class Dying:
         self._step()
         return RULES.features(texts)
 
-    def why(self, text: str) -> tuple[()]:
+    def why(self, text: str, layer: object = None) -> tuple[()]:
         return ()
 
 

@@ -20,6 +20,7 @@ from monitor.store.engine import Work
 from monitor.store.layers import LayerRow
 
 router = APIRouter(prefix="/judge")
+_VAGUE = 0.4
 _PARTS = {"complaint": "complaint or not", "severity": "how strongly it is put", "topics": "what it is about"}
 _WIDTH, _HEIGHT = 400, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 8, 10, 24
@@ -126,13 +127,21 @@ def _taught(row: LayerRow) -> Taught:
     return Taught(row, tuple(figures))
 
 
-def _sentence(counts: Counts) -> list[str]:
+def sentences(counts: Counts) -> list[str]:
+    """Say how often the judge is right, in posts of a hundred; nothing where nobody decided."""
     said = []
-    if counts.precision:
+    if counts.precision and _vague(counts.precision):
+        said.append(f"Too early to say: of {counts.decided} decided, {counts.right} were complaints.")
+    elif counts.precision:
         said.append(f"Of 100 posts it takes for complaints, about {_of_100(counts.precision)} are.")
-    if counts.recall:
+    if counts.recall and not _vague(counts.recall):
         said.append(f"Of 100 complaints it finds about {_of_100(counts.recall)}.")
     return said
+
+
+def _vague(rate: Rate) -> bool:
+    """Tell whether so few were decided that a figure would only look like one."""
+    return rate.high - rate.low > _VAGUE
 
 
 def _of_100(rate: Rate) -> str:
@@ -147,7 +156,7 @@ def _figures(found: Scores, lang: str) -> dict[str, Any]:
     told = [one for one in langs if one.counts.decided or one.counts.checked]
     return {
         "total": total,
-        "sentences": _sentence(total),
+        "sentences": sentences(total),
         "charts": [
             _chart(
                 "Precision: of what it took for complaints, how many were", found.weeks, [c.precision for c in by_week]

@@ -17,6 +17,7 @@ from monitor.classifiers.training.recipes import (
     OTHERS,
     OWN,
     OWN_FLAGS,
+    OWN_PAIRS,
     TURKISH_LETTERS,
     Recipe,
 )
@@ -33,7 +34,9 @@ TOPIC_NAMES: Final = tuple(TOPICS)
 NOISES: Final = ("", "spam", "giveaway", "job", "news", "joke", "lyrics", "other_meaning", "own_post")
 FLAG_NAMES: Final = tuple(Flag)
 _NO_TOPICS, _NO_FLAGS = (UNKNOWN,) * len(TOPIC_NAMES), (UNKNOWN,) * len(FLAG_NAMES)
-_HELD_BACK = 5  # one flagged text in so many is never learned from: it sets the point from which a flag is raised
+_HELD_BACK = (
+    5  # one flagged text or pair in so many is never learned from: to set points, and to see what was understood
+)
 _RULES_SAY = 0.3  # weight of what word lists say of a text
 _SEVERITIES = {"no explicit reproach": 0, "disapproval": 1, "accusation": 2, "blame": 3}
 _PICTOGRAPHS = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
@@ -80,7 +83,8 @@ def training_rows(data: Path, seed: int, *, noncommercial: bool = False) -> list
             rows += _draw((raw for raw in by_source if raw["source"] == source), recipe, chance)
     rows += _draw(read(data / "multi" / "complaints_only_tr.train.jsonl.gz"), TURKISH_LETTERS, chance)
     rows += _draw(own_texts(), OWN, chance)
-    rows += _draw((raw for raw in flag_texts() if not _held_back(raw)), OWN_FLAGS, chance)
+    rows += _draw((raw for raw in pair_texts() if not _held_back(_pair(raw))), OWN_PAIRS, chance)
+    rows += _draw((raw for raw in flag_texts() if not _held_back(raw["text"])), OWN_FLAGS, chance)
     chance.shuffle(rows)
     return rows
 
@@ -90,6 +94,16 @@ def own_texts() -> list[Raw]:
     return _written(_OWN_TEXTS, "own")
 
 
+def pair_texts() -> list[Raw]:
+    """Return pairs written for this project: a calm complaint, and nearly the same words where nothing went wrong."""
+    return _written(_OWN_TEXTS / "pairs", "own")
+
+
+def pair_dev_rows() -> list[Row]:
+    """Return the pairs that are never learned from."""
+    return [_row(raw, OWN_PAIRS) for raw in pair_texts() if _held_back(_pair(raw))]
+
+
 def flag_texts() -> list[Raw]:
     """Return the texts written for this project that say which urgent flags they carry, none included."""
     return _written(_OWN_TEXTS / "flags", "own_flags")
@@ -97,7 +111,7 @@ def flag_texts() -> list[Raw]:
 
 def flag_dev_rows() -> list[Row]:
     """Return the flagged texts that are never learned from."""
-    return [_row(raw, OWN_FLAGS) for raw in flag_texts() if _held_back(raw)]
+    return [_row(raw, OWN_FLAGS) for raw in flag_texts() if _held_back(raw["text"])]
 
 
 def _written(folder: Path, source: str) -> list[Raw]:
@@ -105,8 +119,12 @@ def _written(folder: Path, source: str) -> list[Raw]:
     return [{"source": source, **json.loads(line)} for line in lines if line.strip()]
 
 
-def _held_back(raw: Raw) -> bool:
-    return hashlib.sha256(raw["text"].encode()).digest()[0] % _HELD_BACK == 0
+def _held_back(key: str) -> bool:
+    return hashlib.sha256(key.encode()).digest()[0] % _HELD_BACK == 0
+
+
+def _pair(raw: Raw) -> str:
+    return f"{raw['lang']} {raw['pair']}"  # both posts of a pair are held back, or neither
 
 
 def dev_rows(data: Path, name: str) -> list[Row]:

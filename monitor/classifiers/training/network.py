@@ -34,6 +34,8 @@ _FAR_BELOW = -30_000.0  # what is added to the attention of a place without a pi
 _DROPOUT = 0.1
 _SHARES = {"complaint": 1.0, "sentiment": 1.0, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5}  # fmt: skip
 
+_SEVERITIES = (0.8, 1.0, 1.8, 1.0)  # few posts accuse, and each of the four counts the same
+
 Labels = dict[str, torch.Tensor]
 
 
@@ -145,10 +147,11 @@ def loss_of(logits: torch.Tensor, labels: Labels) -> torch.Tensor:
     sentiment = logits[:, slice(*HEADS["sentiment"])].clone()
     sentiment[~labels["has_neutral"], _NEUTRAL] = -30.0  # a class the source does not have must not be unlearned
     every, sure = torch.ones_like(labels["sure"]), labels["sure"]
+    steps = torch.tensor(_SEVERITIES, device=logits.device)[labels["severity"].clamp(min=0)]
     each = {
         "complaint": _binary(logits[:, 0], labels["complaint"], labels["weight"]),
         "sentiment": _classes(sentiment, labels["sentiment"], every),
-        "severity": _classes(logits[:, slice(*HEADS["severity"])], labels["severity"], every),
+        "severity": _classes(logits[:, slice(*HEADS["severity"])], labels["severity"], steps),
         "needs_reply": _binary(logits[:, HEADS["needs_reply"][0]], labels["needs_reply"], sure),
         "kind": _classes(logits[:, slice(*HEADS["kind"])], labels["kind"], sure),
         "topics": _several(logits[:, slice(*HEADS["topics"])], labels["topics"], sure),

@@ -6,9 +6,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, update
 
+from api.pages.judge import sentences
 from monitor.domain.lifecycle import CaseState, Role
 from monitor.domain.records import Span
 from monitor.judging import explaining
+from monitor.judging.scores import Counts
 from monitor.store import brands, cases, corrections, layers, mentions
 from monitor.store.tables import assessment, sampled
 from tests.api.conftest import House
@@ -215,7 +217,7 @@ def test_precision_and_recall_are_shown_with_what_they_rest_on(place: Town) -> N
         client.post(f"/mentions/{post_of(place, handle)}/correct", data={"said": "one"})
     client.post(f"/mentions/{post_of(place, 'quiet_lu')}/correct", data={"said": "dismiss"})
     page = said(client.get("/judge"))
-    assert "Of 100 posts it takes for complaints, about 75 (30 to 95) are." in page
+    assert "Too early to say: of 4 decided, 3 were complaints." in page
     assert "Recall cannot be told before" in page
     (first,) = drawn(place, "newsbot")
     client.post(f"/checks/{first}", data={"said": "no"})
@@ -225,6 +227,11 @@ def test_precision_and_recall_are_shown_with_what_they_rest_on(place: Town) -> N
     assert "week of 2 Mar: 75 % (30 to 95)" in answer.text
     assert in_order(said(answer), ["Language", "English", "all languages"])
     assert "Polish" in said(client.get("/judge?lang=pl"))
+
+
+def test_a_figure_is_said_of_a_hundred_once_it_is_one() -> None:
+    assert sentences(Counts(right=75, wrong=25)) == ["Of 100 posts it takes for complaints, about 75 (66 to 82) are."]
+    assert sentences(Counts()) == []
 
 
 def test_a_brand_without_posts_and_a_house_without_brands_say_so(house: House) -> None:

@@ -175,7 +175,8 @@ def _compared(speeds: dict[str, float]) -> list[Line]:
 _CHILD = """
 import json, sys, time
 texts = json.load(sys.stdin)
-import numpy, onnxruntime, tokenizers, transformers, psutil
+import numpy, onnxruntime, tokenizers, psutil
+from transformers import AutoConfig, AutoTokenizer
 from monitor import classifiers
 from monitor.classifiers import reading, transformer
 imported = time.perf_counter()

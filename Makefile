@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input -c co
 UP ?=
 PYTEST ?=
 
-.PHONY: help up test whole quick check bench chaos day browser screenshots model clean
+.PHONY: help up test whole quick check bench chaos day training browser screenshots model clean
 
 help: ## What there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -17,7 +17,7 @@ up: .make/run ## Start Amends on this machine and print where to open it (UP="--
 	@exec $(BIN)/amends up $(UP)
 
 test: .make/test ## The tests, on real SQLite, PostgreSQL and Valkey
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (browser or slow or chaos or day)" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not (browser or slow or chaos or day or torch)" $(PYTEST)
 
 whole: .make/test ## Everything at once: whole installations that are killed and come back, the pages in Chromium
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "browser or slow" $(PYTEST)
@@ -30,6 +30,9 @@ check: .make/test ## Lint, types, layers, sizes
 
 chaos: .make/test ## Kill processes at random moments during import and approval, 20 times
 	@$(BIN)/python -m pytest -m chaos tests/chaos $(PYTEST)
+
+training: .make/train ## Training and PyTorch models, on a tiny encoder (installs PyTorch)
+	@$(BIN)/python -m pytest -m torch tests/training $(PYTEST)
 
 day: .make/test ## A day on six simulated platforms, with everything that goes wrong there
 	@$(BIN)/python -m pytest -n 2 -m day tests/platforms $(PYTEST)

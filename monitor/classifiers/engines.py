@@ -89,13 +89,14 @@ class _OnnxEngine:
 class _TorchEngine:
     def __init__(self, directory: Path) -> None:
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForSequenceClassification
 
         self._torch = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
             model: Any = AutoModelForSequenceClassification.from_pretrained(directory)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"PyTorch cannot load the model in {directory}: {error}"
             raise BadInput(message, where="model") from error
         self._model = model.eval().to(self._device)

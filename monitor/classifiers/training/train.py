@@ -28,7 +28,6 @@ PAD: Final = 1
 _PIECES_READ = 80
 _WARM_UP = 0.05
 _HEAD_RATE = 1e-3
-_SAVED_EVERY = 100  # batches
 _TYPES = {"weight": torch.float, "sure": torch.float, "has_neutral": torch.bool}
 
 Batch = tuple[list[Row], list[list[int]]]
@@ -51,12 +50,13 @@ class Plan:
     rate: float = 1.5e-4
     seed: int = 20
     threads: int = 2
+    keep_every: int = 100  # batches
     noncommercial: bool = False
     onward: Path | None = None  # a checkpoint to begin from instead of the base: another round
 
     def described(self) -> dict[str, Any]:
         """Return what must be the same for a run to be taken up again."""
-        without = {"out", "threads", "base", "data", "onward"}
+        without = {"out", "threads", "keep_every", "base", "data", "onward"}
         return {name: value for name, value in asdict(self).items() if name not in without}
 
 
@@ -84,7 +84,7 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
         _set_rate(optimizer, step / len(queue))
         loss = _step(judge, optimizer, some, ids, device)
         average = 0.98 * average + 0.02 * loss if step > done else loss
-        if step % _SAVED_EVERY == _SAVED_EVERY - 1 or step == len(queue) - 1:
+        if (step + 1) % plan.keep_every == 0 or step + 1 == len(queue):
             _keep(judge, pieces, optimizer, plan, step + 1)
         say(step + 1, len(queue), average)
     return checkpoint

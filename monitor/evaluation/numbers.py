@@ -107,8 +107,12 @@ def _umsab(one: Judged) -> bool:
 
 _ACL, _AIRLINE = _source("complaints_acl2019"), _source("airline_us")
 
-POLITE: Final = Target("polite", "polite complaints, recall", 75, 90)
-POLITE_FALSE: Final = Target("polite_false_alarms", "polite posts that are none, false alarms", 10, at_most=True)
+POLITE: Final = (
+    Target("polite", "polite complaints, recall", 75, 90),
+    Target("polite_false_alarms", "polite posts that are none, false alarms", 10, at_most=True),
+    Target("polite_there", "polite complaints, recall at the operating point"),
+    Target("polite_false_alarms_there", "the others, false alarms at the operating point", at_most=True),
+)
 _WANTED: Final[tuple[tuple[Target, Pick, Callable[[Some], Estimate]], ...]] = (
     (Target("complaint", "complaint, complaints_acl2019, macro-F1", 87, 90), _ACL, of.complaint_f1),
     (Target("complaint_brands", "same, nine brand domains only", 83, 87), _brands, of.complaint_f1),

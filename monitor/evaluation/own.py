@@ -8,13 +8,14 @@ from typing import Any, Final
 from monitor.domain.records import Flag, Noise, Verdict
 from monitor.evaluation.figures import Estimate, share
 from monitor.evaluation.judged import Tell, judged
-from monitor.evaluation.numbers import POLITE, POLITE_FALSE, Line, line_of
+from monitor.evaluation.numbers import POLITE, Line, line_of
 from monitor.evaluation.sets import OWN, read_own
 from monitor.ports import Classifier
 
 Raw = Mapping[str, Any]
 Rates = dict[str, dict[str, Any]]
 ALL: Final = "all"
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,17 @@ def measure_own(judge: Classifier, folder: Path, tell: Tell) -> Own:
 
 
 def polite(said: Sequence[Said]) -> Rates:
-    """Return by language, and for "all", the complaints found and the false alarms on their counterparts."""
+    """Return by language, and for "all", the complaints found and the false alarms on their counterparts.
+
+    Both at the operating point, where agents live, and at a probability of 0.5, as the other figures are taken.
+    """
     return {
-        lang: {"found": _rate(_complaints(some, 1)), "false_alarms": _rate(_complaints(some, 0))}
+        lang: {
+            "found": _rate(_complaints(some, 1)),
+            "false_alarms": _rate(_complaints(some, 0)),
+            "found_at_half": _rate(_likely(some, 1)),
+            "false_alarms_at_half": _rate(_likely(some, 0)),
+        }
         for lang, some in _by_language(said).items()
     }
 
@@ -111,12 +120,16 @@ def _raised(one: Said) -> set[str]:
 
 
 def _polite_lines(said: Sequence[Said]) -> list[Line]:
-    found, false = _complaints(said, 1), _complaints(said, 0)
-    return [line_of(POLITE, share(sum(found), len(found))), line_of(POLITE_FALSE, share(sum(false), len(false)))]
+    answers = _likely(said, 1), _likely(said, 0), _complaints(said, 1), _complaints(said, 0)
+    return [line_of(target, share(sum(one), len(one))) for target, one in zip(POLITE, answers, strict=True)]
 
 
 def _complaints(said: Iterable[Said], label: int) -> list[bool]:
     return [one.verdict.is_complaint for one in said if one.raw["complaint"] == label]
+
+
+def _likely(said: Iterable[Said], label: int) -> list[bool]:
+    return [one.verdict.complaint >= _HALF for one in said if one.raw["complaint"] == label]
 
 
 def _by_language(said: Sequence[Said]) -> dict[str, list[Said]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from monitor.evaluation import judged as of
 from monitor.evaluation.figures import Bin, Estimate, by_width
 from monitor.evaluation.judged import Judged, Some, Tell, judged
-from monitor.evaluation.numbers import CLOSE, POLITE, POLITE_FALSE, Line, labelled, line_of, lines
+from monitor.evaluation.numbers import CLOSE, POLITE, Line, labelled, line_of, lines
 from monitor.evaluation.own import ALL, measure_own
 from monitor.evaluation.sets import read_sets
 from monitor.ports import Classifier
@@ -45,7 +45,7 @@ def measure(
     verdicts = judged(judge, [post.text for post in found.posts], tell, "judging")
     every = [Judged(post, verdict) for post, verdict in zip(found.posts, verdicts, strict=True)]
     ours = measure_own(judge, own, tell) if own else None
-    polite = [line_of(POLITE, None), line_of(POLITE_FALSE, None)]
+    polite = [line_of(target, None) for target in POLITE]
     return Report(
         version=judge.version,
         part=part,

@@ -158,8 +158,10 @@ def test_polite_noise_and_flags_are_told_by_language(tmp_path: Path) -> None:
     flags = [("+legal", ["legal", "safety"]), ("+press", []), ("", [])]
     put_own(own, "flags", [{"text": f"p=0.1 {text}", "flags": raised} for text, raised in flags])
     found = report(tmp_path, own=own)
-    assert (line(found, "polite").met, line(found, "polite_false_alarms").met) == (True, False)
+    assert (line(found, "polite").value, line(found, "polite_false_alarms").met) == (0, True)
+    assert [line(found, key).value for key in ("polite_there", "polite_false_alarms_there")] == [100, 100]
     assert found.own["polite"]["pl"]["false_alarms"]["value"] == 1
+    assert found.own["polite"]["pl"]["false_alarms_at_half"]["value"] == 0
     assert found.own["noise"]["spam"]["all"]["named"]["value"] == 1
     assert found.own["noise"]["job"]["en"]["false_alarms"]["value"] == 1
     assert found.own["noise"]["sarcasm"]["all"]["complaints_found"]["value"] == 1

@@ -17,6 +17,7 @@ from monitor.classifiers.training.recipes import (
     OTHERS,
     OWN,
     OWN_FLAGS,
+    OWN_NOISE,
     OWN_PAIRS,
     TURKISH_LETTERS,
     Recipe,
@@ -83,6 +84,7 @@ def training_rows(data: Path, seed: int, *, noncommercial: bool = False) -> list
             rows += _draw((raw for raw in by_source if raw["source"] == source), recipe, chance)
     rows += _draw(read(data / "multi" / "complaints_only_tr.train.jsonl.gz"), TURKISH_LETTERS, chance)
     rows += _draw(own_texts(), OWN, chance)
+    rows += _draw(noise_texts(), OWN_NOISE, chance)
     rows += _draw((raw for raw in pair_texts() if not _held_back(_pair(raw))), OWN_PAIRS, chance)
     rows += _draw((raw for raw in flag_texts() if not _held_back(raw["text"])), OWN_FLAGS, chance)
     chance.shuffle(rows)
@@ -97,6 +99,11 @@ def own_texts() -> list[Raw]:
 def pair_texts() -> list[Raw]:
     """Return pairs written for this project: a calm complaint, and nearly the same words where nothing went wrong."""
     return _written(_OWN_TEXTS / "pairs", "own")
+
+
+def noise_texts() -> list[Raw]:
+    """Return pairs written for this project: noise that sounds like a complaint, and nearly the same words as one."""
+    return _written(_OWN_TEXTS / "noise", "own")
 
 
 def pair_dev_rows() -> list[Row]:
@@ -190,7 +197,7 @@ def _guessed(row: Row) -> Row:
         needs_reply=int(kind is not Kind.NONE),
         topics=tuple(int(topic in named) for topic in TOPIC_NAMES) if set(named) - {"other"} else _NO_TOPICS,
         noise=NOISES.index("") if row.complaint else UNKNOWN,
-        flags=_NO_FLAGS if find_flags(row.text) else (0,) * len(FLAG_NAMES),
+        flags=_NO_FLAGS if find_flags(row.text, {row.lang}) else (0,) * len(FLAG_NAMES),
         sure=_RULES_SAY,
     )
 

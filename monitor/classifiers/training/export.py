@@ -4,6 +4,7 @@ python -m monitor.classifiers.training.export --data DATA --checkpoint OUT/check
 """
 
 import argparse
+import hashlib
 import json
 import random
 import tempfile
@@ -27,7 +28,7 @@ from monitor.classifiers.training.vocabulary import build_tokenizer, save_tokeni
 from monitor.domain.errors import BadInput
 from monitor.domain.signals import find_flags
 
-VERSION: Final = "amends-judge-2"
+NAME: Final = "amends-judge-2"
 _OPSET = 20
 _GOLD = ("en/complaints_acl2019", "en/cesamard_reviews", "en/xfincorp")
 _GOLD_WEIGHTS = {
@@ -122,7 +123,7 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
     fitted[""] = _for_the_rest(rows, scores, labels, places)
     sure = {lang: _probabilities(scores[where], fitted[lang]) for lang, where in able.items()}
     return {
-        "version": VERSION,
+        "version": f"{NAME}-{hashlib.sha256((directory / 'model.onnx').read_bytes()).hexdigest()[:8]}",
         "heads": {name: list(columns) for name, columns in HEADS.items()},
         "topics": list(TOPIC_NAMES),
         "calibration": {lang: {"scale": scale, "shift": shift} for lang, (scale, shift) in fitted.items()},

@@ -192,7 +192,7 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
     """Read a checkpoint back."""
     pieces = [(text, score) for text, score in json.loads((out / "pieces.json").read_text("utf-8"))]
     judge = Judge(BertConfig.from_pretrained(out), len(pieces))
-    state = torch.load(out / "judge.pt", weights_only=True)
+    state = torch.load(out / "judge.pt", map_location="cpu", weights_only=True)
     if "words.rows" in state:
         judge.words.learn(state["words.rows"])
     judge.load_state_dict(_widened(state, judge.state_dict()))

@@ -8,10 +8,8 @@ that ships.
 import json
 import random
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,9 +76,10 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
     judge.to(device).train()
     optimizer = _optimizer(judge, plan.rate)
     if done:
-        optimizer.load_state_dict(torch.load(checkpoint / "optimizer.pt", weights_only=True))
+        optimizer.load_state_dict(torch.load(checkpoint / "optimizer.pt", map_location=device, weights_only=True))
     queue, average = list(batches(rows, build_tokenizer(pieces), plan.batch, plan.seed)), 0.0
     for step, (some, ids) in enumerate(queue[done:], start=done):
+        torch.manual_seed(plan.seed + step)  # what drops out is the same when a run was taken up again
         _set_rate(optimizer, step / len(queue))
         loss = _step(judge, optimizer, some, ids, device)
         average = 0.98 * average + 0.02 * loss if step > done else loss
@@ -92,11 +91,11 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
 
 def _rows(plan: Plan) -> list[Row]:
     rows: list[Row] = []
-    for number in count():
-        rows += training_rows(plan.data, plan.seed + number, noncommercial=plan.noncommercial)
-        if len(rows) >= plan.rows:
-            return rows[: plan.rows]
-    raise AssertionError
+    passes = 0
+    while len(rows) < plan.rows:
+        rows += training_rows(plan.data, plan.seed + passes, noncommercial=plan.noncommercial)
+        passes += 1
+    return rows[: plan.rows]
 
 
 def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
@@ -205,16 +204,3 @@ def _step(
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
     return float(loss.detach())
-
-
-def progress_line(began: float | None = None) -> Say:
-    """Return what prints a line every twenty batches, with the minutes it took."""
-    start = began or time.monotonic()
-
-    def say(done: int, total: int, loss: float) -> None:
-        if done % 20 == 0 or done == total:
-            print(
-                f"{done:,} of {total:,} batches, {(time.monotonic() - start) / 60:.1f} min, loss {loss:.4f}", flush=True
-            )
-
-    return say

@@ -30,14 +30,14 @@ def some_sentences(text: str, lang: str, chance: random.Random) -> str:
     """Return two sentences in a row of a long letter."""
     del lang  # the same for every language
     sentences = _SENTENCE_END.split(text)
-    start = chance.randrange(max(1, len(sentences) - 2))
+    start = chance.randrange(max(1, len(sentences) - 1))
     return " ".join(sentences[start : start + 2])[:_LETTERS_OF_A_LETTER]
 
 
 def without_accents(text: str) -> str:
     """Return the letters without the marks above and below them."""
     plain = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
-    return unicodedata.normalize("NFC", plain.replace("ł", "l").replace("ı", "i"))
+    return unicodedata.normalize("NFC", plain.replace("ł", "l").replace("Ł", "L").replace("ı", "i"))
 
 
 def _slip(text: str, chance: random.Random) -> str:

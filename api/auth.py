@@ -23,6 +23,7 @@ LINK_LASTS = timedelta(hours=24)
 CSRF_HEADER, CSRF_FIELD = "X-CSRF-Token", "csrf_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MANAGERS = frozenset({Role.LEAD, Role.ADMIN})
+WORKING = MANAGERS | {Role.PR_LEAD, Role.AGENT}  # who works on cases
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

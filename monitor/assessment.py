@@ -9,25 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from monitor import logs
-from monitor.domain.audience import Audience, Look, at_last, larger
+from monitor import logs, weighing
 from monitor.domain.errors import Conflict, NotFound, RetryLater
-from monitor.domain.lifecycle import LIVE, STALE_ON_NEW_MENTION, Action, Actor, CaseState, next_state
-from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
+from monitor.domain.lifecycle import Action, Actor, next_state
+from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Span, Verdict
 from monitor.domain.thresholds import Thresholds, thresholds_of
-from monitor.domain.triage import FLAG_WORDS, SAME_AUTHOR_JOINS_WITHIN, Priority, asks_for, prioritise
+from monitor.domain.triage import SAME_AUTHOR_JOINS_WITHIN, asks_for
 from monitor.judging import layering
 from monitor.ports import Classifier, Layer
-from monitor.store import accounts, alerts, brands, cases, drafts, events, mentions, publications, reach, rechecks
+from monitor.store import accounts, brands, cases, mentions, rechecks
 from monitor.store.brands import BrandRow
-from monitor.store.cases import CaseRow
 from monitor.store.engine import Store, Work
 from monitor.store.mentions import MentionRow
 
 _log = logs.get(__name__)
-_JUDGE = Actor.worker("assess")
-_RANK = {Kind.NONE: 0, Kind.THANKS: 1, Kind.QUESTION: 2, Kind.COMPLAINT: 3}
-_SETTLED = frozenset({CaseState.REPLIED, CaseState.CLOSED, CaseState.DISMISSED})
 
 
 def assess_batch(
@@ -108,7 +103,7 @@ def settle(
         house = context[row.brand_id]
         verdict = _weighed(verdicts[row.id], house.thresholds)
         if row.id in aside:
-            _judge_anew(work, house.row, row, verdict, now)
+            weighing.judge_anew(work, house.row, row, verdict, now)
         else:
             aside[row.id] = _triage(work, house, row, verdict, now)
     mentions.settle(work, aside, now)
@@ -139,7 +134,7 @@ def _name(handle: str) -> str:
 
 def _weighed(verdict: Verdict, thresholds: Thresholds) -> Verdict:
     verdict = at_threshold(verdict, thresholds.of(verdict.lang))
-    kind = asks_for(verdict.kind, frozenset(_flags(verdict)))
+    kind = asks_for(verdict.kind, frozenset(weighing.flags_of(verdict)))
     return verdict if kind is verdict.kind else replace(verdict, kind=kind, needs_reply=True)
 
 
@@ -163,238 +158,61 @@ def _triage(work: Work, house: _Brand, row: MentionRow, verdict: Verdict, now: d
     since = now - SAME_AUTHOR_JOINS_WITHIN
     case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, since)
     if case is not None:
-        _join(work, house.row, case, row, verdict, now)
+        weighing.join(work, house.row, case, row, verdict, now)
         return None
     if verdict.kind is Kind.NONE:
         return "not_complaint"
-    _open(work, house.row, row, verdict, now, _JUDGE)
+    weighing.open_case(work, house.row, row, verdict, now, weighing.JUDGE)
     return None
 
 
-def _audience(work: Work, row: MentionRow, brand: BrandRow, now: datetime, *, looked: bool = False) -> Audience:
-    """Return who is likely to see a post; how fast it spreads is known once it was `looked` at again."""
-    looks = reach.looks(work, row) if looked else []
-    return at_last([*looks, Look(now, reach.figures_of(row, looks))], now, row.written_at, brand.promises.six_thousand)
-
-
-def _reach(audience: Audience) -> dict[str, Any]:
-    names = {"audience": audience.people, "audience_low": audience.low, "audience_high": audience.high}
-    return {**names, "rising": audience.rising}
-
-
-def _passes(work: Work, brand: BrandRow, case: CaseRow, audience: Audience, now: datetime, *, sooner: bool) -> None:
-    """Write down that a case is due sooner, or passed the brand's line: that happens once, its audience never falls."""
-    line, people = brand.promises.six_thousand, audience.people or 0
-    passed = {"passed": line} if (case.audience or 0) < line <= people else {}
-    if sooner or passed:
-        told = {"people": audience.people, "per_hour": audience.per_hour, **passed}
-        events.record(work, "reach", case.brand_id, _JUDGE, now, case_id=case.id, data=told)
-
-
-def _flags(verdict: Verdict) -> tuple[Flag, ...]:
-    return tuple(dict.fromkeys(hit.flag for hit in verdict.flags))
-
-
-def _open(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: datetime, actor: Actor) -> int:
-    """Open a case for a mention that none took, and page when it is urgent."""
-    audience, flags = _audience(work, row, brand, now), _flags(verdict)
-    place = prioritise(verdict.kind, verdict.severity, frozenset(flags), audience, row.clock_at, brand.promises)
-    values = {
-        "brand_id": brand.id,
-        "author_id": row.author_id,
-        "thread_id": row.thread_id,
-        "mention_id": row.id,
-        "latest_mention_id": row.id,
-        "kind": verdict.kind,
-        "lang": verdict.lang,
-        "severity": int(verdict.severity),
-        "flags": list(flags),
-        "topics": list(verdict.topics),
-        "clock_at": row.clock_at,
-        "draft_wanted": True,
-        **_reach(audience),
-        **_placed(place),
-    }
-    case_id = cases.open_case(work, values, [row.id], actor, now)
-    if place.pages:
-        _page(work, brand.id, case_id, flags, now)
-    return case_id
-
-
-def _placed(place: Priority) -> dict[str, Any]:
-    return {"tier": place.tier, "reply_by": place.reply_by, "delicate": place.delicate}
-
-
-def _page(
-    work: Work, brand_id: int, case_id: int, flags: Sequence[Flag], now: datetime, *, again: bool = False
-) -> None:
-    reason = ", ".join(FLAG_WORDS[flag] for flag in flags) or "a customer blames us or threatens"
-    page_id = alerts.raise_alert(work, brand_id, case_id, reason, now, again=again)
-    if page_id is not None:
-        events.record(work, "alert", brand_id, _JUDGE, now, case_id=case_id, data={"page": page_id})
-
-
-def _join(work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime) -> None:
-    """Add a mention to the case it belongs to: the reply goes to the newest post, and the urgency never falls."""
-    case = cases.get(work, case.id, lock=True)  # as it is now, and so until this is written
-    cases.join(work, case.id, [row.id])
-    if case.state in _SETTLED and verdict.kind not in {Kind.COMPLAINT, Kind.QUESTION}:
-        if verdict.kind is Kind.THANKS and case.state is not CaseState.DISMISSED:
-            cases.add_outcome(work, case.id, "recovered", now, mention_id=row.id)
-        return
-    if case.state is CaseState.REPLIED:
-        cases.add_outcome(work, case.id, "still_unhappy", now, mention_id=row.id)
-    changes = _sum(work, brand, case, row, verdict, now)
-    _passes(work, brand, case, Audience(changes["audience"]), now, sooner=False)
-    if case.state is CaseState.APPROVED:  # approval is bound to what was read
-        drafts.end_reviews(work, case.id)
-        publications.call_off(work, case.id, now)
-        changes |= {"send_after": None}
-    under_way = case.state in {CaseState.PUBLISHING, CaseState.UNCERTAIN}
-    unanswered = case.state in STALE_ON_NEW_MENTION
-    stale = unanswered and case.revision > 0
-    latest = _newest(work, case, row) if unanswered else row.id
-    wants = case.state in _SETTLED or (case.state is CaseState.OPEN and case.draft_wanted)
-    changes |= {"latest_mention_id": latest, "draft_stale": stale, "draft_wanted": wants, "draft_attempts": 0}
-    changes |= {"opens_again": under_way, "draft_claimed_until": None}
-    moved = cases.transition(work, case.id, Action.NEW_MENTION, _JUDGE, now, data={"mention": row.id}, **changes)
-    again = case.state in _SETTLED
-    if moved.delicate and (again or not case.delicate):
-        _page(work, brand.id, case.id, moved.flags, now, again=again)
-
-
-def _newest(work: Work, case: CaseRow, row: MentionRow) -> int:
-    """Return the post to reply to: files are often read newest first, so what comes last may be the older one."""
-    (known,) = mentions.get_many(work, [case.latest_mention_id])
-    there = [one for one in (known, row) if one.gone_at is None] or [row]
-    return max(there, key=lambda one: (one.written_at or one.stored_at, one.id)).id
-
-
-def _sum(
-    work: Work, brand: BrandRow, case: CaseRow, row: MentionRow, verdict: Verdict, now: datetime
-) -> dict[str, Any]:
-    """Return the place of a case that also holds this mention."""
-    again = case.state in _SETTLED  # an answered case starts a new clock, and a new judgement
-    kind = verdict.kind if again else max(case.kind, verdict.kind, key=_RANK.__getitem__)
-    severity = verdict.severity if again else max(case.severity, verdict.severity)
-    flags = _flags(verdict) if again else tuple(dict.fromkeys((*case.flags, *_flags(verdict))))
-    seen = _audience(work, row, brand, now)
-    audience = replace(larger(reach.weighed(case), seen), rising=seen.rising or case.rising)
-    clock = row.clock_at if again or case.kind is not Kind.COMPLAINT else min(row.clock_at, case.clock_at)
-    place = prioritise(kind, severity, frozenset(flags), audience, clock, brand.promises)
-    if not again:
-        reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
-        place = replace(place, tier=max(case.tier, place.tier), reply_by=reply_by)
-    return {
-        "kind": kind,
-        "severity": int(severity),
-        "flags": list(flags),
-        "topics": list(dict.fromkeys((*case.topics, *verdict.topics))),
-        "clock_at": clock,
-        **_reach(audience),
-        **_placed(place),
-    }
-
-
-def _judge_anew(work: Work, brand: BrandRow, row: MentionRow, verdict: Verdict, now: datetime) -> None:
-    """Let an edited post weigh in its case as it says now; the urgency never falls, and what is settled stays so."""
-    case = cases.get(work, mentions.case_of(work, row.id) or 0, lock=True)
-    if case.state not in LIVE:
-        return
-    changes = _sum(work, brand, case, row, verdict, now)
-    _passes(work, brand, case, Audience(changes["audience"]), now, sooner=False)
-    moved = cases.weigh(work, case, now, **changes)
-    if moved.delicate and not case.delicate:
-        _page(work, brand.id, case.id, moved.flags, now)
-
-
-def weigh_word(work: Work, case_id: int, severity: int | None, topics: Sequence[str] | None, now: datetime) -> None:
-    """Let a person's word on a post weigh in its case while it waits. None is what nobody said anything of.
-
-    What follows from it (tier, promise, who must approve) only becomes more urgent: nobody talks a case past the PR lead.
-    """
-    case = cases.get(work, case_id, lock=True)
-    if case.state not in LIVE:
-        return
-    alone = len(cases.mentions_of(work, case_id)) == 1  # else the other posts count as well
-    put = Severity(case.severity if severity is None else severity if alone else max(case.severity, severity))
-    named = case.topics if topics is None else topics if alone else dict.fromkeys((*case.topics, *topics))
-    audience, promises = replace(reach.weighed(case), rising=case.rising), brands.get(work, case.brand_id).promises
-    place = prioritise(case.kind, put, frozenset(case.flags), audience, case.clock_at, promises)
-    reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
-    due = {"tier": max(case.tier, place.tier), "reply_by": reply_by, "delicate": case.delicate or place.delicate}
-    cases.weigh(work, case, now, severity=int(put), topics=list(named), **due)
-    if place.delicate and not case.delicate:
-        _page(work, case.brand_id, case.id, case.flags, now)
-
-
-def weigh_reach(work: Work, mention_id: int, now: datetime) -> Audience | None:
-    """Let the figures of a post, as they are now, weigh in its case while it waits: it can only become due sooner.
-
-    Returns the audience of the post, None where no case waits.
-    """
-    case_id = mentions.case_of(work, mention_id)
-    case = cases.get(work, case_id, lock=True) if case_id is not None else None
-    if case is None or case.state not in LIVE:
-        return None
-    (row,) = mentions.get_many(work, [mention_id])
-    brand = brands.get(work, case.brand_id)
-    seen = _audience(work, row, brand, now, looked=True)
-    rising = seen.rising or (case.rising and row.id != case.latest_mention_id)
-    audience = replace(larger(reach.weighed(case), seen), rising=rising, per_hour=seen.per_hour, seen_at=now)
-    place = prioritise(case.kind, case.severity, frozenset(case.flags), audience, case.clock_at, brand.promises)
-    reply_by = min((one for one in (case.reply_by, place.reply_by) if one), default=None)
-    changes = {**_reach(audience), "tier": max(place.tier, case.tier), "reply_by": reply_by}
-    if any(getattr(case, name) != value for name, value in changes.items()):
-        cases.weigh(work, case, now, **changes)
-    _passes(work, brand, case, audience, now, sooner=place.tier > case.tier or reply_by != case.reply_by)
-    return seen
-
-
 def open_by_hand(store: Store, actor: Actor, mention_id: int, now: datetime) -> int:
-    """Open a case for what the judge set aside ("this is one") and return its id.
+    """Open a case for what the judge set aside ("this is one") and return its id: see `open_found`."""
+    with store.unit_of_work(durable=True) as work:
+        return open_found(work, actor, mention_id, now)
+
+
+def open_found(work: Work, actor: Actor, mention_id: int, now: datetime) -> int:
+    """Open a case for what the judge set aside, in the transaction of `work`, and return its id.
 
     The promise runs from now: nobody can be late for what was only just found. Raises `NotFound`, and `Conflict`
     when a case has the mention already.
     """
     next_state(None, Action.OPEN, actor)
-    with store.unit_of_work(durable=True) as work:
-        rows = mentions.get_many(work, [mention_id])
-        if not rows or rows[0].text is None:
-            message = f"There is no mention number {mention_id}, or its author deleted it."
-            raise NotFound(message)
-        if mentions.case_of(work, mention_id) is not None:
-            message = "This mention is in a case already."
-            raise Conflict(message)
-        row, brand = replace(rows[0], clock_at=now), brands.get(work, rows[0].brand_id)
-        verdict = _said_by_hand(work, row)
-        mentions.took_from_aside(work, mention_id)
-        case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, now - SAME_AUTHOR_JOINS_WITHIN)
-        if case is not None:
-            _join(work, brand, case, row, verdict, now)
-            return case.id
-        return _open(work, brand, row, verdict, now, actor)
+    if mention_id not in rechecks.words_of(work, [mention_id]):
+        message = f"There is no mention number {mention_id}, or its author deleted it."
+        raise NotFound(message)
+    if mentions.case_of(work, mention_id) is not None:
+        message = "This mention is in a case already."
+        raise Conflict(message)
+    (found,) = mentions.get_many(work, [mention_id])
+    row, brand = replace(found, clock_at=now), brands.get(work, found.brand_id)
+    verdict = _said_by_hand(work, row)
+    mentions.took_from_aside(work, mention_id)
+    case = cases.for_author(work, row.brand_id, row.author_id, row.thread_id, now - SAME_AUTHOR_JOINS_WITHIN)
+    if case is not None:
+        weighing.join(work, brand, case, row, verdict, now)
+        return case.id
+    return weighing.open_case(work, brand, row, verdict, now, actor)
 
 
 def _said_by_hand(work: Work, row: MentionRow) -> Verdict:
-    """Return what the judge made of a mention, with a person's word on what it is."""
-    known = mentions.latest_verdict(work, row.id)
+    """Return what people and the judge made of a mention, as the complaint that a person says it is."""
+    known, put = mentions.latest_verdict(work, row.id), weighing.put_of(work, row.id)
     if known is None:  # parked: nobody judged it
         flags: list[list[Any]] = []
-        lang, feeling, severity, topics = "und", Sentiment(1, 0, 0), Severity.DISAPPROVAL, ()
+        lang, feeling = "und", Sentiment(1, 0, 0)
     else:
-        flags, topics, lang = known.flags, tuple(known.topics), known.lang
-        feeling = Sentiment(known.negative, known.neutral, known.positive)
-        severity = Severity(known.severity)
+        flags, lang, feeling = known.flags, known.lang, Sentiment(known.negative, known.neutral, known.positive)
     return Verdict(
         lang=lang,
         complaint=1.0,
         is_complaint=True,
         kind=Kind.COMPLAINT,
         sentiment=feeling,
-        severity=severity,
+        severity=put.severity,
         needs_reply=True,
         flags=tuple(FlagHit(Flag(name), Span(start, end)) for name, start, end in flags),
-        topics=topics,
+        topics=put.topics,
         version="by hand",
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor import assessment, budgets, forgetting, logs
+from monitor import budgets, forgetting, logs, weighing
 from monitor.domain import prices
 from monitor.domain.budgets import LONGEST_WAIT
 from monitor.domain.errors import AppError, BadInput, RetryLater, SourceRefused
@@ -174,6 +174,6 @@ def _refresh(work: Work, row: DueRow, post: Post | None, now: datetime, thrift: 
         return
     mentions.refresh_figures(work, row.id, post.engagement)
     forgetting.edited(work, row.id, post, now)
-    seen = assessment.weigh_reach(work, row.id, now)
+    seen = weighing.weigh_reach(work, row.id, now)
     if seen is not None and seen.rising and thrift is not None and thrift.hurries:
         rechecks.look_next(work, row.id, next_check(row.written_at, now, fast=True, **waits))

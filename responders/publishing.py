@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor import budgets, forgetting, logs
+from monitor import budgets, forgetting, logs, weighing
 from monitor.domain.audience import Audience
 from monitor.domain.errors import BadInput, Remedy, RetryLater, SourceRefused
 from monitor.domain.lifecycle import Action, Actor, CaseState
@@ -268,7 +268,8 @@ def _overtaken(work: Work, case: CaseRow, draft: DraftRow) -> str:
         return "the text of the reply was deleted"
     if case.draft_stale or case.latest_mention_id != draft.mention_id or case.revision != draft.revision:
         return "the customer wrote again after it was approved"
-    return ""
+    alone = len({one.user_id for one in drafts.standing_reviews(work, draft.id)}) < 2
+    return weighing.DELICATE if case.delicate and alone else ""
 
 
 # --- record ---------------------------------------------------------------------------------------------------------
@@ -382,4 +383,5 @@ def _new_clock(work: Work, case: CaseRow) -> dict[str, object]:
     audience = Audience(case.audience, case.rising)
     promises = brands.get(work, case.brand_id).promises
     place = prioritise(case.kind, case.severity, frozenset(case.flags), audience, newest.clock_at, promises)
-    return {"clock_at": newest.clock_at, "reply_by": place.reply_by, "tier": place.tier, "delicate": place.delicate}
+    delicate = case.delicate or place.delicate  # nobody judged the case anew: it stays with those who had it
+    return {"clock_at": newest.clock_at, "reply_by": place.reply_by, "tier": place.tier, "delicate": delicate}

@@ -95,12 +95,7 @@ def learn() -> None:
     with mine.store.reading() as work:
         if not teaching.possible(work):
             return
-    version = mine.classifier.version
-    with mine.store.reading() as work:
-        due = teaching.due(work, version)
-    for brand_id in due[:1]:
-        teaching.learn(mine.store, mine.classifier, brand_id, now(), threshold=mine.settings.threshold)
-    if due[1:]:
+    if teaching.learn_next(mine.store, mine.classifier, now(), threshold=mine.settings.threshold):
         learn.delay()
 
 

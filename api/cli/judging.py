@@ -61,7 +61,7 @@ def assess(
     from monitor.assessment import at_threshold
 
     chosen = settings_of(data)
-    judge = classifiers.load(model or chosen.model)
+    judge = classifiers.load(model or chosen.model, labels=chosen.model_labels)
 
     def read(record: Record) -> tuple[str, str]:
         return words(record, "text", needed=True), words(record, "lang")
@@ -114,7 +114,8 @@ def draft(source: Input = None, target: Output = None, brand: Brand = "", model:
     chosen = settings_of(data)
     house = _house(brand, data)
     drafter = drafters.load(chosen.drafter)
-    judge = cache(partial(classifiers.load, model or chosen.model))  # a run may well do without
+    load = partial(classifiers.load, model or chosen.model, labels=chosen.model_labels)
+    judge = cache(load)  # a run may well do without
     told: deque[str] = deque(maxlen=_TOLD)
 
     def read(record: Record) -> _Asked:

@@ -58,7 +58,8 @@ def evaluate(
     from monitor import classifiers
     from monitor.evaluation import drawing, measure
 
-    judge = classifiers.load(model or settings_of(None).model)
+    chosen = settings_of(None)
+    judge = classifiers.load(model or chosen.model, labels=chosen.model_labels)
     with progress() as tell:
         report = measure(judge, data, tell, own=own, most=rows, part=part)
     if as_json:

@@ -16,7 +16,7 @@ from monitor.domain.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from monitor.domain.lifecycle import Actor
     from monitor.domain.rates import Rate
-    from monitor.judging.trying import Agreement
+    from monitor.judging.comparing import Agreement
     from monitor.store.engine import Work
     from monitor.store.trials import ExampleRow, TrialRow
 
@@ -86,11 +86,11 @@ def diff(
     data: Data = None,
 ) -> None:
     """Say what would change, post by post, and which of the two judges people agree with."""
-    from monitor.judging import trying
+    from monitor.judging import comparing
 
     with opened(data) as here, here.store.reading() as work:
         one = _one(work, number)
-        found, rows = trying.diff(work, one.id), trying.examples(work, one, kind, limit=limit)
+        found, rows = comparing.diff(work, one.id), comparing.examples(work, one, kind, limit=limit)
     if as_json:
         shown = {"changed": found.changed, "by_kind": found.by_kind, "agreement": asdict(found.agreement)}
         say_json({"trial": asdict(one), **shown, "examples": [_record(row) for row in rows]})
@@ -260,7 +260,7 @@ def _example(row: "ExampleRow") -> None:
 
 
 def _record(row: "ExampleRow") -> dict[str, Any]:
-    from monitor.judging.trying import KINDS
+    from monitor.judging.comparing import KINDS
 
     plainly = asdict(row)
     plainly["new"]["flags"] = [str(hit.flag) for hit in row.new.flags]

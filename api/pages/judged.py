@@ -49,6 +49,11 @@ class Judged:
         return self.moved is None and self.verdict is not None and self.verdict.why_asked_at is not None
 
     @property
+    def lost(self) -> bool:
+        """Tell whether the words cannot be known, since another judge judges by now."""
+        return explaining.is_lost(self.verdict)
+
+    @property
     def said(self) -> str:
         """Return the verdict in a few words; "" where there is none."""
         if self.verdict is None:

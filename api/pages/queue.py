@@ -12,7 +12,7 @@ from api.pages import words
 from api.pages.here import LONGEST, WORKING, Acting, After, Before, BrandId, Here, Reading, go
 from api.pages.judged import because, sure
 from api.pages.words import Clock
-from monitor import assessment, watching
+from monitor import watching
 from monitor.domain.audience import Audience
 from monitor.domain.lifecycle import CaseState
 from monitor.domain.records import Flag, Kind, Severity
@@ -220,8 +220,7 @@ def more_aside(at: Reading, before: Before, brand: BrandId = None, q: str = "", 
 @router.post("/mentions/{mention_id}/open")
 def this_is_one(at: Acting, mention_id: int) -> Response:
     """Open a case for a mention that the judge had set aside, and have it learn that this was one."""
-    correcting.correct(at.store, at.actor, mention_id, at.now, is_complaint=True, given_in="queue")
-    return go(f"/cases/{assessment.open_by_hand(at.store, at.actor, mention_id, at.now)}")
+    return go(f"/cases/{correcting.this_is_one(at.store, at.actor, mention_id, at.now, given_in='queue')}")
 
 
 # --- claims: "a colleague is on it" -----------------------------------------------------------------------------

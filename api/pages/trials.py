@@ -14,7 +14,7 @@ from monitor.domain.errors import AppError
 from monitor.domain.rates import Rate
 from monitor.domain.records import Flag, Severity
 from monitor.domain.triage import FLAG_WORDS, SEVERITY_WORDS
-from monitor.judging import trying
+from monitor.judging import comparing, trying
 from monitor.store import trials
 from monitor.store.trials import ExampleRow, TrialRow
 
@@ -165,15 +165,15 @@ def _moves(row: TrialRow) -> bool:
 
 def _shown(at: Here, trial_id: int | None = None, *, kind: str = "", before: int = 0, **more: Any) -> HTMLResponse:
     kind = kind if kind in KINDS else ""
-    limit = trying.EXAMPLES
+    limit = comparing.EXAMPLES
     with at.store.reading() as work:
         every = trials.all_of(work)
         row = (
             trials.get(work, trial_id) if trial_id else next((each for each in every if each.state != "dropped"), None)
         )
         read = row is not None and row.state in {"ready", "taken_over"}
-        diff = trying.diff(work, row.id) if row and read else None
-        found = trying.examples(work, row, kind, limit=limit + bool(kind), before=before) if row and read else []
+        diff = comparing.diff(work, row.id) if row and read else None
+        found = comparing.examples(work, row, kind, limit=limit + bool(kind), before=before) if row and read else []
         in_use = trying.judge_in_use(work, _set(at))
         taken = trials.in_state(work, "taken_over")
     context: dict[str, Any] = {

@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 from api import auth
 from api.pages.here import WORKING, Acting, Here, Reading, go, status_of
 from api.pages.judged import TOPIC_WORDS, Judged, judged
-from monitor import assessment
 from monitor.domain.errors import AppError, NotFound
 from monitor.domain.lifecycle import TRANSITIONS, Action
 from monitor.domain.triage import SEVERITY_WORDS
@@ -91,6 +90,8 @@ def _corrected(
 ) -> str:
     """Carry it out and return where to go on."""
     number, where = one.mention.id, "case" if back.startswith("/cases/") else "queue"
+    if said == "one" and case is None:
+        return f"/cases/{correcting.this_is_one(at.store, at.actor, number, at.now, given_in=where)}"
     told: dict[str, Any] = {"is_complaint": {"one": True, "none": False, "dismiss": False}.get(said)}
     if said == "details":  # what is as it was is not said
         told["severity"] = severity if severity != one.severity else None
@@ -98,8 +99,6 @@ def _corrected(
     correcting.correct(at.store, at.actor, number, at.now, given_in=where, **told)
     if said == "dismiss" and case is not None:
         reviewing.dismiss(at.store, at.actor, case.id, NOT_A_COMPLAINT, at.now)
-    if said == "one" and case is None:
-        return f"/cases/{assessment.open_by_hand(at.store, at.actor, number, at.now)}"
     return back or f"/mentions/{number}"
 
 
@@ -117,6 +116,7 @@ def undo(at: Acting, correction_id: int, back: Words = "") -> Response:
 @router.post("/mentions/{mention_id}/why")
 def ask_why(at: Acting, mention_id: int, *, newest: bool = False) -> Response:
     """Ask which words moved the judge. A script gets the line that waits for them, a form goes back to the post."""
+    at.allow(WORKING)
     explaining.ask(at.store, at.actor, mention_id, at.now)
     if "hx-request" in at.request.headers:
         return _why(at, mention_id, 1, newest=newest)
@@ -134,7 +134,7 @@ def why(at: Reading, mention_id: int, tries: Tries = 0, *, newest: bool = False)
 def _why(at: Here, mention_id: int, tries: int, *, newest: bool) -> HTMLResponse:
     with at.store.reading() as work:
         one, case_id = _post(work, mention_id), mentions.case_of(work, mention_id)
-    known = one.moved is not None or one.verdict is None
+    known = one.moved is not None or one.verdict is None or (one.lost and not one.asked)
     context = {"lang": one.verdict.lang if one.verdict else "", "back": f"/cases/{case_id}" if case_id else ""}
     shown = at.part("_post.html" if known else "_why.html", one=one, newest=newest, tries=tries, **context)
     if known:

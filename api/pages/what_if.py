@@ -25,7 +25,6 @@ from monitor.store.brands import BrandRow
 router = APIRouter(prefix="/brands/{slug}/what-if")
 _FIELD: Final = "threshold."  # and a language
 _MOST_COSTS: Final = 1000
-_SAVED: Final = ("threshold", "thresholds", "minutes", "six_thousand", "hours")
 _HEIGHT, _STEP = 60, 8  # of the drawing, in its own units
 
 Fields = ImmutableMultiDict[str, Any]
@@ -44,15 +43,6 @@ class _Tried:
     def replays(self) -> bool:
         """Tell whether anything was tried yet."""
         return "threshold" in self.fields
-
-    @property
-    def kept(self) -> list[tuple[str, str]]:
-        """Return what is saved, as fields of a form."""
-        return [(name, str(value)) for name, value in self.fields.multi_items() if _is_setting(name)]
-
-
-def _is_setting(name: str) -> bool:
-    return name in _SAVED or name.startswith(_FIELD)
 
 
 def _tried(fields: Fields) -> _Tried:
@@ -82,7 +72,7 @@ def _settings(fields: Fields) -> Mapping[str, Any]:
         f"{name.removeprefix(_FIELD)}:{value}" for name, value in fields.items() if name.startswith(_FIELD) if value
     ]
     langs += [part for part in str(fields.get("thresholds", "")).split(",") if part.strip()]
-    if "threshold" in fields:
+    if "threshold" in fields or langs:
         one["thresholds"] = ",".join(langs)
     minutes = [str(value).strip() for value in fields.getlist("minutes")]
     if minutes:
@@ -117,12 +107,43 @@ async def save(at: Acting, slug: str) -> Response:
 def _save(at: Here, slug: str, fields: Fields) -> Response:
     brand = _brand(at, slug)
     try:
-        changes = simulating.what_changes(brand, _settings(fields))
         with at.store.unit_of_work() as work:
+            brand = brands.get(work, brand.id, lock=True)
+            changes = simulating.what_changes(brand, _announced(brand, fields))
             brands.change(work, brand.id, settings=changes)
     except AppError as error:
         return _page(at, brand, _Tried(fields), error)
     return go(f"/settings/brand/{brand.id}")
+
+
+def _carried(brand: BrandRow, changes: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the fields of the form that saves: what is announced, and nothing that another lead may change meanwhile."""
+    fields: list[tuple[str, str]] = []
+    for name, value in changes.items():
+        if name == "thresholds":
+            was, becomes = brand.settings.get(name) or {}, value or {}
+            fields += [(f"{_FIELD}{lang}", str(becomes.get(lang, ""))) for lang in _moved(was, becomes)]
+        elif name == "minutes":
+            fields += [(name, str(one)) for one in value or Promises().minutes]
+        else:
+            fields.append((name, write_hours(value) if name == "hours" else "" if value is None else str(value)))
+    return fields
+
+
+def _announced(brand: BrandRow, fields: Fields) -> Mapping[str, Any]:
+    """Return what a form that saves sets on a brand as it is by now: a language that it does not name stays."""
+    read = dict(_settings(fields))
+    proposed = read.pop("thresholds", None) or {}
+    named = {name.removeprefix(_FIELD) for name in fields if name.startswith(_FIELD)}
+    if named:
+        own = brand.settings.get("thresholds") or {}
+        read["thresholds"] = {lang: one for lang, one in own.items() if lang not in named} | proposed or None
+    return read
+
+
+def _moved(was: Mapping[str, float], becomes: Mapping[str, float]) -> list[str]:
+    """Return the languages whose threshold changes."""
+    return [lang for lang in dict.fromkeys((*was, *becomes)) if was.get(lang) != becomes.get(lang)]
 
 
 def _brand(at: Here, slug: str) -> BrandRow:
@@ -140,7 +161,7 @@ def _page(at: Here, brand: BrandRow, tried: _Tried, error: AppError | None = Non
         at.now,
         miss_costs=tried.miss_costs,
         operator=set_for_all.threshold,
-        model=set_for_all.model,
+        set_model=set_for_all.model,
     )
     found = None
     if tried.replays and not error:
@@ -159,6 +180,7 @@ def _page(at: Here, brand: BrandRow, tried: _Tried, error: AppError | None = Non
         cheapest=_cheapest(choices),
         try_cheapest=_try_cheapest(tried, _cheapest(choices)),
         changes=_said(brand, changes),
+        carried=_carried(brand, changes),
         found=found,
         drawing=_drawing(found) if found else None,
     )
@@ -212,10 +234,9 @@ def _said(brand: BrandRow, changes: Mapping[str, Any]) -> list[str]:
 
 def _say(name: str, before: Any, after: Any) -> Iterator[str]:
     if name == "thresholds":
-        was, becomes = before or {}, after or {}
-        for lang in dict.fromkeys((*was, *becomes)):
-            if was.get(lang) != becomes.get(lang):
-                yield f"a complaint in {language(lang)} from {_point(becomes.get(lang), 'as in all languages')}"
+        becomes = after or {}
+        for lang in _moved(before or {}, becomes):
+            yield f"a complaint in {language(lang)} from {_point(becomes.get(lang), 'as in all languages')}"
     elif name == "threshold":
         yield f"a complaint from {_point(after, 'the judge’s own point')}"
     elif name == "minutes":

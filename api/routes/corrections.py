@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import Field
 
+from api.auth import WORKING, need
 from api.routes.base import (
     BIGGEST_ID,
     ApiRoute,
@@ -111,7 +112,7 @@ class CheckAnswer(Given):
     summary="Correct a verdict",
 )
 def correct(here: Here, who: Writer, mention_id: Id, body: CorrectionIn) -> CorrectionRow | None:
-    """Say what a post is where the judge is wrong. The brand's own layer learns from it; no case moves by itself."""
+    """Say what a post is where the judge is wrong: the brand's own layer learns from it, and it weighs in the case."""
     said: dict[str, Any] = body.model_dump(include={"is_complaint", "severity", "topics"})
     made = correcting.correct(here.store, who.actor, mention_id, here.now, given_in=body.given_in, **said)
     with here.store.reading() as work:
@@ -184,8 +185,12 @@ def _id(work: Work, slug: str) -> int:
 
 
 @router.get("/checks", response_model=list[CheckOut], responses=may_fail(404), summary="Posts to check")
-def checks(here: Here, _who: Who, brand: Brand = None, limit: Limit = 50) -> list[CheckRow]:
-    """Return the "not complaints" that were drawn by lot and wait for a person's yes or no, oldest first."""
+def checks(here: Here, who: Who, brand: Brand = None, limit: Limit = 50) -> list[CheckRow]:
+    """Return the "not complaints" that were drawn by lot and wait for a person's yes or no, oldest first.
+
+    Not for observers.
+    """
+    need(who, WORKING)
     with here.store.reading() as work:
         named = brand_called(work, brand)
         return sampling.waiting(work, named.id if named else None, here.now, limit)

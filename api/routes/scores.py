@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from api.auth import WORKING, need
 from api.routes.base import ApiRoute, Here, Shown, Who, may_fail
 from monitor.judging import scores
 from monitor.judging.scores import WEEKS, Counts
@@ -71,12 +72,13 @@ def _figures(counts: Counts) -> dict[str, object]:
 
 
 @router.get("/brands/{slug}/judge", responses=may_fail(404), summary="How often the judge is right")
-def judge(here: Here, _who: Who, slug: Slug, weeks: Weeks = WEEKS) -> ScoresOut:
+def judge(here: Here, who: Who, slug: Slug, weeks: Weeks = WEEKS) -> ScoresOut:
     """Return precision and recall of complaints with 95 % intervals, by language and week.
 
     Precision is counted from decisions and corrections; recall is estimated from posts that the judge laid aside and
-    people checked, each weighed by the chance it had of being drawn.
+    people checked, each weighed by the chance it had of being drawn. Not for observers.
     """
+    need(who, WORKING)
     with here.store.reading() as work:
         found = scores.score(work, brands.by_slug(work, slug).id, here.now, weeks)
     return ScoresOut(

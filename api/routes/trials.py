@@ -21,8 +21,8 @@ from api.routes.base import (
     paged,
     write_may_fail,
 )
-from monitor.judging import trying
-from monitor.judging.trying import Change
+from monitor.judging import comparing, trying
+from monitor.judging.comparing import Change
 from monitor.store import trials
 from monitor.store.trials import ExampleRow, TrialRow
 
@@ -170,7 +170,7 @@ def diff(here: Here, _who: Who, trial_id: Id) -> DiffOut:
     """Compare the trial's verdicts with those in use when it read the posts, and both with what people decided."""
     with here.store.reading() as work:
         trials.get(work, trial_id)
-        return DiffOut.model_validate(trying.diff(work, trial_id))
+        return DiffOut.model_validate(comparing.diff(work, trial_id))
 
 
 @router.get("/trials/{trial_id}/examples", responses=may_fail(404), summary="Posts that would change")
@@ -180,12 +180,12 @@ def examples(
     trial_id: Id,
     kind: Changed = None,
     before: Before = 0,
-    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = trying.EXAMPLES,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at most.")] = comparing.EXAMPLES,
 ) -> Page[ExampleOut]:
     """Return posts that would be judged differently, newest first. Without `kind` there is one page: the weightiest."""
     with here.store.reading() as work:
         row = trials.get(work, trial_id)
-        found = trying.examples(work, row, kind or "", limit=limit + (kind is not None), before=before)
+        found = comparing.examples(work, row, kind or "", limit=limit + (kind is not None), before=before)
     shown = paged([_example(each) for each in found], limit, lambda each: str(each.mention_id))
     return Page[ExampleOut].model_validate(shown)
 
@@ -238,7 +238,7 @@ def _example(row: ExampleRow) -> ExampleOut:
         handle=row.handle,
         text=row.text,
         url=row.url,
-        changes=[name for name, bit in trying.KINDS.items() if row.changed & bit],
+        changes=[name for name, bit in comparing.KINDS.items() if row.changed & bit],
         old=old,
         new=new,
         case_id=row.case_id,

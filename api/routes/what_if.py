@@ -132,7 +132,15 @@ def what_if(here: Here, who: Who, slug: Slug, body: WhatIfIn) -> WhatIfOut:
     changes = simulating.what_changes(brand, body.settings.model_dump(exclude_unset=True))
     operator = here.settings.threshold
     found = simulating.what_if(here.store, brand.id, changes, here.now, days=body.days, operator=operator)
-    chosen = simulating.choices(here.store, brand.id, changes, here.now, miss_costs=body.miss_costs, operator=operator)
+    chosen = simulating.choices(
+        here.store,
+        brand.id,
+        changes,
+        here.now,
+        miss_costs=body.miss_costs,
+        operator=operator,
+        set_model=here.settings.model,
+    )
     return _out(found, (chosen.all, *chosen.languages))
 
 

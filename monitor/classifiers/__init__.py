@@ -11,6 +11,7 @@ CLASSIFIERS: Final = {
     "transformer": "monitor.classifiers.transformer:build",
     "ensemble": "monitor.classifiers.ensemble:build",
 }
+OWN: Final = frozenset({"", "shipped", "rules"})  # what a label of these means is known
 
 
 def load(model: str = "", *, threads: int = 0, labels: str = "") -> Classifier:
@@ -25,6 +26,6 @@ def load(model: str = "", *, threads: int = 0, labels: str = "") -> Classifier:
     name = "ensemble" if several else "rules" if model == "rules" else "transformer"
     module, factory = CLASSIFIERS[name].split(":")
     build: Any = getattr(import_module(module), factory)
-    own = model in {"", "shipped", "rules"}
+    own = model in OWN
     classifier: Classifier = build(model="" if own else model, threads=threads, labels="" if own else labels)
     return classifier

@@ -12,8 +12,13 @@ from numpy.typing import NDArray
 from monitor.domain.errors import BadInput
 
 ONNX_NAMES = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx", "model_int8.onnx", "onnx/model_int8.onnx")  # fmt: skip
-TORCH_NAMES = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
+TORCH_NAMES = {  # and all files that belong to it
+    "model.safetensors": "model*.safetensors",
+    "model.safetensors.index.json": "model*.safetensors",
+    "pytorch_model.bin": "pytorch_model*.bin",
+}
 _OURS = ("logits", "features", "marks")
+_GIVEN = ("input_ids", "attention_mask", "token_type_ids")  # the last are zeros: of one text there is one segment
 _ON_A_GPU = ("CUDAExecutionProvider", "ROCMExecutionProvider")
 
 Inputs = Mapping[str, NDArray[np.int64]]
@@ -31,6 +36,11 @@ class Answer:
 class Engine(Protocol):
     """Runs a model over padded input. Several threads may ask at once."""
 
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """Return what a model raises that does not fit what it is given."""
+        ...
+
     def run(self, inputs: Inputs) -> Answer:
         """Take arrays of shape (texts, pieces)."""
         ...
@@ -38,11 +48,11 @@ class Engine(Protocol):
 
 def open_engine(directory: Path) -> Engine:
     """Open the weights in a directory. Raises `BadInput` saying what is missing or broken."""
-    for name in ONNX_NAMES:
-        if (directory / name).is_file():
-            return _OnnxEngine(directory / name)
-    if not any((directory / name).is_file() for name in TORCH_NAMES):
-        message = f"There are no weights in {directory}: looked for {', '.join(ONNX_NAMES + TORCH_NAMES)}."
+    found = weights_in(directory)
+    if found and found[0].suffix == ".onnx":
+        return _OnnxEngine(found[0])
+    if not found:
+        message = f"There are no weights in {directory}: looked for {', '.join([*ONNX_NAMES, *TORCH_NAMES])}."
         raise BadInput(message, where="model")
     if find_spec("torch") is None:
         message = (
@@ -51,6 +61,15 @@ def open_engine(directory: Path) -> Engine:
         )
         raise BadInput(message, where="model")
     return _TorchEngine(directory)
+
+
+def weights_in(directory: Path) -> list[Path]:
+    """Return the files that hold the weights which are read, the first of them first; none when there are none."""
+    for name in ONNX_NAMES:
+        if (directory / name).is_file():
+            return [directory / name, *sorted((directory / name).parent.glob(f"{Path(name).name}?*"))]
+    pattern = next((files for name, files in TORCH_NAMES.items() if (directory / name).is_file()), None)
+    return sorted(directory.glob(pattern)) if pattern else []
 
 
 class _OnnxEngine:
@@ -62,6 +81,7 @@ class _OnnxEngine:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3  # errors only: they are raised as well
         broken = onnxruntime.capi.onnxruntime_pybind11_state
+        self.errors = (broken.Fail, broken.InvalidArgument, broken.RuntimeException, broken.NotImplemented)
         there = onnxruntime.get_available_providers()
         providers = [*(name for name in _ON_A_GPU if name in there), "CPUExecutionProvider"]
         try:
@@ -77,16 +97,23 @@ class _OnnxEngine:
             raise BadInput(message, where="model") from error
         self._wanted = [given.name for given in self._session.get_inputs()]
         named = [one.name for one in self._session.get_outputs()]
-        self._asked = [name for name in _OURS if name in named] if set(_OURS[:2]) <= set(named) else named[:1]
+        one = ["logits"] if "logits" in named else named[:1]
+        self._asked = [name for name in _OURS if name in named] if set(_OURS[:2]) <= set(named) else one
+        unknown = sorted(set(self._wanted) - set(_GIVEN))
+        if unknown:
+            message = f"The model in {weights} asks for {', '.join(unknown)}; Amends gives {', '.join(_GIVEN)}."
+            raise BadInput(message, where="model")
 
     def run(self, inputs: Inputs) -> Answer:
-        nothing = np.zeros_like(inputs["input_ids"])  # a model may ask for segment ids its tokenizer does not give
+        nothing = np.zeros_like(inputs["input_ids"])
         given = {name: inputs.get(name, nothing) for name in self._wanted}
         logits, *more = (np.asarray(one, np.float32) for one in self._session.run(self._asked, given))
         return Answer(logits, *more) if more else Answer(logits, logits)
 
 
 class _TorchEngine:
+    errors = (RuntimeError, ValueError, TypeError, IndexError)
+
     def __init__(self, directory: Path) -> None:
         import torch
         from safetensors import SafetensorError
@@ -95,11 +122,20 @@ class _TorchEngine:
         self._torch = torch
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
-            model: Any = AutoModelForSequenceClassification.from_pretrained(directory)
+            model, loaded = AutoModelForSequenceClassification.from_pretrained(directory, output_loading_info=True)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             message = f"PyTorch cannot load the model in {directory}: {error}"
             raise BadInput(message, where="model") from error
-        self._model = model.eval().to(self._device)
+        missing = sorted(loaded["missing_keys"])
+        if missing:
+            message = (
+                f"The model in {directory} is no classifier: its weights lack {', '.join(missing)}. "
+                "Choose one that was trained to tell sentiment or complaints."
+            )
+            raise BadInput(message, where="model")
+        if self._device == "cpu":
+            torch.set_num_threads(1)  # as with ONNX: several batches at once
+        self._model: Any = model.eval().to(self._device)
 
     def run(self, inputs: Inputs) -> Answer:
         with self._torch.inference_mode():

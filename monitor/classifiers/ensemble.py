@@ -3,14 +3,18 @@
 import hashlib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.classifiers import shifts, words
+from monitor.classifiers.labels import shared_out
+from monitor.classifiers.reading import identify
+from monitor.classifiers.shifts import Shift, log_odds, of_complaint, sigmoid
 from monitor.domain.errors import BadInput
 from monitor.domain.records import FlagHit, Kind, Sentiment, Severity, Span, Verdict
 from monitor.domain.signals import needs_reply, tell_kind
@@ -18,10 +22,8 @@ from monitor.ports import Classifier, Layer
 
 _HALF = 0.5
 _LITTLE = 1e-6
-_ROOM = 0.02  # so that what a brand taught can lift a level that no judge named
 _LONGEST_NAME = 100
 _WEIGHTED = re.compile(r"(.+):(\d+(?:\.\d+)?)")
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,11 @@ class Ensemble:
     ) -> list[Verdict]:
         """Return one verdict per text, in order; a layer is heard when it was learned on all of them together."""
         said = list(zip(*(one.judge.assess(texts, hints) for one in self._members), strict=True))
-        shifts = self._shifts(texts, list(layers))
+        moved = self._shifts(texts, list(layers))
         taught = chain(layers, repeat(None))
         return [
             self._verdict(text, verdicts, shift, layer)
-            for text, verdicts, shift, layer in zip(texts, said, shifts, taught, strict=False)
+            for text, verdicts, shift, layer in zip(texts, said, moved, taught, strict=False)
         ]
 
     def features(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -65,31 +67,39 @@ class Ensemble:
         return np.concatenate([np.asarray(one.judge.features(texts), np.float32) for one in self._members], axis=1)
 
     def why(self, text: str, layer: Layer | None = None) -> tuple[Span, ...]:
-        """Return the words that moved the judges, each word by what it weighs with all of them."""
-        spans = [(span, one.share) for one in self._members for span in one.judge.why(text, layer)]
-        weights = {word.span(): _weight(word.span(), spans) for word in _WORD.finditer(text)} if spans else {}
+        """Return the words that moved the judges, each word by what it weighs with all of them.
+
+        A layer was learned on all of them together, so no judge can say what it did: the words are left out in turn.
+        """
+        if layer is not None and layer.base == self._version:
+            return words.that_matter(text, partial(self._complaints, lang=identify(text), layer=layer))
+        spans = [(span, one.share) for one in self._members for span in one.judge.why(text)]
+        weights = {word.span(): _weight(word.span(), spans) for word in words.WORD.finditer(text)} if spans else {}
         most = max(weights.values(), default=0.0)
         found = (Span(*place, weight / most) for place, weight in weights.items() if weight > 0)
         return tuple(sorted(found, key=lambda span: -span.weight))
 
-    def _shifts(self, texts: Sequence[str], layers: list[Layer | None]) -> list[Mapping[str, Any]]:
-        shifts: list[Mapping[str, Any]] = [{}] * len(texts)
+    def _complaints(self, texts: list[str], lang: str, layer: Layer) -> list[float]:
+        return [one.complaint for one in self.assess(texts, [lang] * len(texts), [layer] * len(texts))]
+
+    def _shifts(self, texts: Sequence[str], layers: list[Layer | None]) -> list[Shift]:
+        found: list[Shift] = [{}] * len(texts)
         wanted = [i for i, one in enumerate(layers[: len(texts)]) if one is not None and one.base == self._version]
         rows = self.features([texts[i] for i in wanted]) if wanted else ()
         for i, row in zip(wanted, rows, strict=True):
             layer = layers[i]
             assert layer is not None
-            shifts[i] = layer.shift(row)
-        return shifts
+            found[i] = layer.shift(row)
+        return found
 
-    def _verdict(self, text: str, said: Sequence[Verdict], shift: Mapping[str, Any], layer: Layer | None) -> Verdict:
+    def _verdict(self, text: str, said: Sequence[Verdict], shift: Shift, layer: Layer | None) -> Verdict:
         shares = [one.share for one in self._members]
-        odds = sum(share * _log_odds(one.complaint) for one, share in zip(said, shares, strict=True))
+        odds = sum(share * log_odds(one.complaint) for one, share in zip(said, shares, strict=True))
         votes = sum(share for one, share in zip(said, shares, strict=True) if one.is_complaint)
         is_complaint = votes >= _HALF - _LITTLE
-        complaint = _probability(odds)
+        complaint = sigmoid(odds)
         if "complaint" in shift:
-            moved = _probability(odds + float(shift["complaint"][0]))
+            moved = sigmoid(odds + of_complaint(shift))
             is_complaint = moved >= _point(complaint, is_complaint=is_complaint)
             complaint = moved
         heaviest = said[shares.index(max(shares))]
@@ -102,10 +112,10 @@ class Ensemble:
             is_complaint=is_complaint,
             kind=kind,
             sentiment=_feeling(said, shares),
-            severity=_severity(said, shares, shift) if is_complaint else Severity.MISMATCH,
+            severity=shifts.severity(_severity(said, shares), shift) if is_complaint else Severity.MISMATCH,
             needs_reply=needs_reply(kind, flags) or waits >= _HALF,
             flags=flags,
-            topics=_topics(said, shares, heaviest),
+            topics=shifts.topics(_topics(said, shares, heaviest), shift),
             version=self._version,
             noise=None if is_complaint else next((one.noise for one in (heaviest, *said) if one.noise), None),
             layer_id=layer.id if shift and layer is not None else None,
@@ -131,7 +141,24 @@ def build(*, model: str, threads: int = 0, labels: str = "") -> Classifier:
 
     named = parts_of(model)
     total = sum(weight for _, weight in named)
-    return Ensemble([Member(load(name, threads=threads, labels=labels), weight / total) for name, weight in named])
+    said = _labels([name for name, _ in named], labels)
+    return Ensemble(
+        [
+            Member(load(name, threads=threads, labels=mine), weight / total)
+            for (name, weight), mine in zip(named, said, strict=True)
+        ]
+    )
+
+
+def _labels(names: Sequence[str], said: str) -> list[str]:
+    """Return what is said of the labels of each judge; of our own nothing is."""
+    from monitor.classifiers import OWN
+    from monitor.classifiers.directory import find, labels_of
+
+    foreign = any(name not in OWN for name in names)
+    if not said.strip() or not foreign:
+        return [""] * len(names)
+    return shared_out(said, [() if name in OWN else labels_of(find(name)) for name in names])
 
 
 def _named(member: Member, count: int) -> str:
@@ -157,14 +184,13 @@ def _feeling(said: Sequence[Verdict], shares: Sequence[float]) -> Sentiment:
     return Sentiment(*(float(one) for one in powers / powers.sum()))
 
 
-def _severity(said: Sequence[Verdict], shares: Sequence[float], shift: Mapping[str, Any]) -> Severity:
+def _severity(said: Sequence[Verdict], shares: Sequence[float]) -> Severity:
     """Return the level most named by those that see a complaint (by all where none does); of equals the graver."""
     unhappy = any(one.is_complaint for one in said)
     levels = np.zeros(len(Severity))
     for one, share in zip(said, shares, strict=True):
         levels[int(one.severity)] += share if one.is_complaint or not unhappy else 0.0
-    score = np.log(levels / levels.sum() + _ROOM) + np.asarray(shift.get("severity", np.zeros(len(Severity))))
-    return Severity(len(score) - 1 - int(np.argmax(np.round(score[::-1], 6))))
+    return Severity(len(levels) - 1 - int(np.argmax(np.round(levels[::-1], 6))))
 
 
 def _topics(said: Sequence[Verdict], shares: Sequence[float], heaviest: Verdict) -> tuple[str, ...]:
@@ -187,12 +213,3 @@ def _kind(text: str, heaviest: Verdict) -> Kind:
 def _weight(word: tuple[int, int], spans: Sequence[tuple[Span, float]]) -> float:
     start, end = word
     return sum(span.weight * share for span, share in spans if span.start < end and start < span.end)
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, _LITTLE), 1 - _LITTLE)
-    return math.log(bounded / (1 - bounded))
-
-
-def _probability(odds: float) -> float:
-    return 1 / (1 + math.exp(-odds))

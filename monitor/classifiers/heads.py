@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.classifiers.shifts import Shift, log_odds, of_complaint, sigmoid
 from monitor.domain.errors import BadInput
 from monitor.domain.records import Flag, Kind, Noise, Sentiment, Severity
 
 Logits = NDArray[np.float32]
-Shift = Mapping[str, Any]  # what a brand's layer adds to the log-odds of a head
 
 _KINDS = tuple(Kind)
 _NOISES = (None, *Noise)  # the order of the columns
@@ -87,15 +87,15 @@ def _own(settings: Mapping[str, Any]) -> Heads:
 
         calibration = calibrations.get(lang, plain)
         raw = float(row[columns["complaint"]][0])
-        urgent = [_sigmoid(float(score)) for score in of("flags")] if alarms else []
-        score = calibration.scale * raw + calibration.shift + float(np.ravel(shift.get("complaint", 0.0))[0])
+        urgent = [sigmoid(float(score)) for score in of("flags")] if alarms else []
+        score = calibration.scale * raw + calibration.shift + of_complaint(shift)
         return Reading(
-            _sigmoid(score),
+            sigmoid(score),
             Sentiment(*map(float, _softmax(of("sentiment") / temperature))),
             Severity(int(np.argmax(of("severity")))) if "severity" in columns else None,
             _KINDS[int(np.argmax(of("kind")[1:])) + 1] if "kind" in columns else None,
             bool(of("needs_reply")[0] >= 0) if "needs_reply" in columns else None,
-            _named(names, of("topics")) if "topics" in columns else None,
+            _topics(names, row[columns["topics"]], of("topics")) if "topics" in columns else None,
             _noise(_softmax(of("noise"))) if "noise" in columns else None,
             tuple((i, flag) for i, (flag, alone, _) in enumerate(alarms) if urgent[i] >= alone),
             frozenset(flag for i, (flag, _, with_words) in enumerate(alarms) if urgent[i] < with_words),
@@ -118,6 +118,11 @@ def _named(names: Sequence[str], scores: Logits) -> tuple[str, ...]:
     return tuple(names[i] for i in order if scores[i] >= 0)[:3]
 
 
+def _topics(names: Sequence[str], alone: Logits, taught: Logits) -> tuple[str, ...]:
+    """Give what is named with what the brand taught; ("other",) when that took away all that the model names alone."""
+    return _named(names, taught) or (("other",) if _named(names, alone) else ())
+
+
 def _noise(shares: Logits) -> Noise | None:
     likeliest = int(np.argmax(shares))
     return _NOISES[likeliest] if shares[likeliest] >= _SURE else None
@@ -130,7 +135,7 @@ def _foreign(labels: list[str]) -> Heads:
     complaint = [i for i, label in enumerate(labels) if _IS_COMPLAINT.fullmatch(label)]
     if len(complaint) == 1 and len(labels) <= 2:
         place = complaint[0]
-        return Heads(lambda row, _, shift: _by_complaint(_softmax(row)[place] if len(row) > 1 else _sigmoid(row[0]), shift))  # fmt: skip
+        return Heads(lambda row, _, shift: _by_complaint(_softmax(row)[place] if len(row) > 1 else sigmoid(row[0]), shift))  # fmt: skip
     message = (
         f"The model's labels are {', '.join(labels) or 'missing'}. Amends reads negative/neutral/positive, LABEL_0 to LABEL_2, "
         "complaint/not_complaint, or 1 to 5 stars: say what they mean in AMENDS_MODEL_LABELS, for instance "
@@ -172,21 +177,9 @@ def _by_complaint(probability: float, shift: Shift) -> Reading:
 
 
 def _shifted(probability: float, shift: Shift) -> float:
-    if "complaint" not in shift:
-        return probability
-    return _sigmoid(log_odds(probability) + float(np.ravel(shift["complaint"])[0]))
-
-
-def log_odds(probability: float) -> float:
-    """Return the log-odds of a probability, kept from the ends."""
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
-    return float(np.log(bounded / (1 - bounded)))
+    return sigmoid(log_odds(probability) + of_complaint(shift)) if "complaint" in shift else probability
 
 
 def _softmax(row: Logits) -> Logits:
     powers = np.exp(row - row.max())
     return np.asarray(powers / powers.sum(), np.float32)
-
-
-def _sigmoid(score: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(score, -30, 30))))

@@ -6,7 +6,9 @@ kind of post stays with posts like it.
 """
 
 import io
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +22,17 @@ from monitor.domain.records import Severity, Verdict
 
 TOPIC_NAMES: Final = tuple(TOPICS)
 COLUMNS: Final = {"complaint": 1, "severity": len(Severity), "topics": len(TOPIC_NAMES)}
+_UNREADABLE: Final = (
+    ValueError,
+    OSError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    tokenize.TokenError,
+)
 _MOST_BYTES: Final = 4_000_000
 _WIDEST: Final = 20_000  # features
 _FURTHEST: Final = 8.0  # log-odds a layer moves an answer by, at most: a text like no other cannot run away
@@ -60,10 +73,10 @@ class Layer:
         try:
             if len(kept) > _MOST_BYTES or sum(one.file_size for one in _members(kept)) > 2 * _MOST_BYTES:
                 message = "they are too large"
-                raise ValueError(message)  # noqa: TRY301  one way out for all that is wrong
+                raise ValueError(message)
             with np.load(io.BytesIO(kept), allow_pickle=False) as archive:
                 heads = {name: _sound(name, archive[name]) for name in archive.files}
-        except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, MemoryError) as error:
+        except _UNREADABLE as error:
             message = f"The weights of this layer cannot be read: {error}. Go back to another one, or learn anew."
             raise BadInput(message, where="layer") from error
         return cls(layer_id, base, heads)
@@ -74,7 +87,10 @@ def _members(kept: bytes) -> list[zipfile.ZipInfo]:
         return archive.infolist()
 
 
-def _sound(name: str, weights: NDArray[Any]) -> Matrix:
+def _sound(name: str, weights: Any) -> Matrix:
+    if not isinstance(weights, np.ndarray):
+        message = f"{name} holds no array"
+        raise ValueError(message)  # noqa: TRY004  as for all that is wrong with it
     known = COLUMNS.get(name)
     shaped = weights.ndim == 2 and weights.shape[1] == known and 2 <= len(weights) <= _WIDEST + 1
     if known is None or not shaped or weights.dtype != np.float32 or not np.isfinite(weights).all():

@@ -1,5 +1,6 @@
 """Which words of a post set a flag that the network raised."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,10 +44,17 @@ def _runs(count: int) -> list[tuple[int, int]]:
 
 
 def _found(text: str, said: list[str]) -> Span:
+    run = r"\s+".join(map(re.escape, said))
+    whole = re.search(rf"(?<!\w){run}(?!\w)", text) if said else None
+    if whole:
+        return _to_spaces(text, *whole.span())
     start = text.find(said[0]) if said else -1
     end = text.find(said[-1], start) if start >= 0 else -1
     if start < 0 or end < 0:
         return Span(0, len(text))
-    end += len(said[-1])
+    return _to_spaces(text, start, end + len(said[-1]))
+
+
+def _to_spaces(text: str, start: int, end: int) -> Span:
     start = next((i + 1 for i in range(start - 1, -1, -1) if text[i].isspace()), 0)
     return Span(start, next((i for i in range(end, len(text)) if text[i].isspace()), len(text)))

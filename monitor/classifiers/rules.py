@@ -1,18 +1,17 @@
 """A judge of word lists: instant, the same everywhere, and honest about knowing little."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.classifiers import shifts
 from monitor.classifiers.reading import identify, languages_in
 from monitor.domain.folding import fold, word_pattern
 from monitor.domain.lexicon import TOPICS
-from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
+from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Span, Verdict
 from monitor.domain.signals import READ_AT_MOST, find_flags, find_topics, needs_reply, tell_kind, tell_severity
 from monitor.ports import Classifier, Layer
 
@@ -37,9 +36,6 @@ _HAPPY = word_pattern("""
     great, love, excellent, awesome, amazing, perfect, best, happy, delighted, wonderful, fantastic, brilliant, super, świetn*, wspaniał*, polecam, zadowolon*, rewelacj*, υπέροχ*, τέλει*, άριστ*, εξαιρετικ*, συστήνω, καλύτερ*, عالی*, بهترین, خوشمزه, راضی*, خوب بود, ممتاز*, رائع*, أفضل, جميل*, حلو*,
     toll*, ausgezeichnet, perfekt, zufrieden, excellent*, parfait*, ravi*, génial*, excelente*, encant*, perfecto, genial, ottim*, perfett*, fantastic*, ótim*, maravilh*, harika, mükemmel, memnun*, geweldig, tevreden, uitstekend, отличн*, прекрасн*, супер, доволен, довольна, बढ़िया, शानदार, अच्छा, अच्छी
 """)  # fmt: skip
-
-
-_SURE = 2.0  # log-odds a rule stands for where it gives an answer without a probability
 
 
 class RulesClassifier:
@@ -69,7 +65,7 @@ class RulesClassifier:
         seen, topics = _Seen.of(text), find_topics(text)
         heard = layer if layer is not None and layer.base == self.version else None
         shift = heard.shift(np.array(_row(seen, topics), np.float32)) if heard else {}
-        complaint = _squash(seen.score + _moved(shift, "complaint", 1)[0])
+        complaint = shifts.sigmoid(seen.score + shifts.of_complaint(shift))
         kind = tell_kind(text, is_complaint=complaint >= 0.5)
         return Verdict(
             lang=identify(text, hint),
@@ -77,12 +73,12 @@ class RulesClassifier:
             is_complaint=kind is Kind.COMPLAINT,
             kind=kind,
             sentiment=_sentiment(seen.unhappy, seen.happy + seen.thanked),
-            severity=_severity(tell_severity(text, complaint, seen.flags), shift),
+            severity=shifts.severity(tell_severity(text, complaint, seen.flags), shift),
             needs_reply=needs_reply(kind, seen.flags),
             flags=seen.flags,
-            topics=_topics(topics, shift),
+            topics=shifts.topics(topics, shift),
             version=self.version,
-            layer_id=heard.id if heard else None,
+            layer_id=heard.id if heard and shift else None,
         )
 
 
@@ -114,29 +110,6 @@ def _row(seen: _Seen, topics: Sequence[str]) -> list[float]:
     found = {hit.flag for hit in seen.flags}
     counted = [seen.score, float(seen.unhappy), float(seen.happy), float(seen.thanked)]
     return [*counted, *(float(flag in found) for flag in Flag), *(float(topic in topics) for topic in TOPICS)]
-
-
-def _moved(shift: Mapping[str, Any], head: str, columns: int) -> list[float]:
-    return [float(value) for value in shift[head]] if head in shift else [0.0] * columns
-
-
-def _severity(said: Severity, shift: Mapping[str, Any]) -> Severity:
-    scores = _moved(shift, "severity", len(Severity))
-    scores[said] += _SURE
-    return Severity(scores.index(max(scores)))
-
-
-def _topics(said: tuple[str, ...], shift: Mapping[str, Any]) -> tuple[str, ...]:
-    if "topics" not in shift:
-        return said
-    moved = dict(zip(TOPICS, _moved(shift, "topics", len(TOPICS)), strict=True))
-    scores = {topic: score + (_SURE if topic in said else -_SURE) for topic, score in moved.items()}
-    named = sorted((topic for topic, score in scores.items() if score > 0), key=lambda topic: -scores[topic])
-    return tuple(named[:3]) or ("other",)
-
-
-def _squash(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
 
 
 def _sentiment(unhappy: int, happy: int) -> Sentiment:

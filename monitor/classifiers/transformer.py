@@ -1,21 +1,23 @@
 """A judge that is a transformer: ours, or any sequence classifier in the Hugging Face layout."""
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.classifiers import shifts, words
 from monitor.classifiers.directory import describe, find, name_of
 from monitor.classifiers.engines import Answer, Engine, open_engine
-from monitor.classifiers.heads import Heads, Reading, heads_of, log_odds
+from monitor.classifiers.heads import Heads, Reading, heads_of
+from monitor.classifiers.labels import renamed
 from monitor.classifiers.marks import strongest
 from monitor.classifiers.reading import identify, languages_in
+from monitor.classifiers.shifts import Shift
 from monitor.domain.cleaning import clean
 from monitor.domain.errors import BadInput
 from monitor.domain.records import Flag, FlagHit, Kind, Sentiment, Severity, Span, Verdict
@@ -24,11 +26,8 @@ from monitor.ports import Classifier, Layer
 
 _BATCH = 16
 _READ_AT_MOST = 3_000  # code points: more than the pieces a model takes
-_WORDS_TRIED = 64  # each costs a pass through the model
-_LEAST_WEIGHT = 0.1
 _SILENCE = Reading(0.0, Sentiment(0.0, 1.0, 0.0), Severity.MISMATCH)  # of an empty text there is nothing to say
 _URGENT_FACTOR = 0.25  # missing an injury or a theft costs far more than reading one post for nothing
-_WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +77,31 @@ class TransformerClassifier:
 
     def why(self, text: str, layer: Layer | None = None) -> tuple[Span, ...]:
         """Return the words without which the text would read less like a complaint, strongest first."""
-        words = list(islice(_WORD.finditer(text), _WORDS_TRIED))
-        if not words:
-            return ()
         lang = identify(text)
-        left_out = (text[: word.start()] + text[word.end() :] for word in words)
-        whole, *without = (self._read(row, lang, self._heard(layer, row)) for row in self._rows([text, *left_out]))
-        drops = [max(0.0, log_odds(whole.complaint) - log_odds(reading.complaint)) for reading in without]
-        most = max(*drops, 1e-6)
-        spans = (Span(word.start(), word.end(), drop / most) for word, drop in zip(words, drops, strict=True))
-        return tuple(sorted((s for s in spans if s.weight >= _LEAST_WEIGHT), key=lambda s: -s.weight))
+
+        def complaints(texts: list[str]) -> list[float]:
+            return [self._read(row, lang, self._shift(layer, row)).complaint for row in self._rows(texts)]
+
+        return words.that_matter(text, complaints)
 
     def check(self, columns: int | None) -> None:
-        """Read one text. Raises `BadInput` when what comes out is not a row of `columns` logits a text."""
-        logits = self._probe().logits
+        """Read one text. Raises `BadInput` when the model cannot, or its `columns` logits a text are not what is said."""
+        try:
+            logits = self._probe().logits
+        except self._engine.errors as error:
+            message = f"The model cannot read a text as Amends gives it, rows of 64-bit pieces with a mask: {error}"
+            raise BadInput(message, where="model") from error
         if logits.ndim != 2 or (columns is not None and logits.shape[1] < columns):
             message = (
                 f"The model answers with an array of shape {logits.shape}: it is no classifier of whole texts. "
                 "Choose a sequence classifier (in its config.json: ...ForSequenceClassification)."
             )
             raise BadInput(message, where="model")
+        try:
+            self._heads.read(logits[0], "", {})
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            message = f"The part `amends` of the model's config.json does not describe its {logits.shape[1]} columns: {error!r}."  # fmt: skip
+            raise BadInput(message, where="model") from error
 
     def _probe(self) -> Answer:
         return self._engine.run(self._filled([self._pieces(["a"])[0] or [0]]))
@@ -133,13 +137,11 @@ class TransformerClassifier:
             filled[place, : len(row)], mask[place, : len(row)] = row, 1
         return {"input_ids": filled, "attention_mask": mask}
 
-    def _heard(self, layer: Layer | None, row: _Row | None) -> Layer | None:
-        return layer if row and layer is not None and layer.base == self._version else None
+    def _shift(self, layer: Layer | None, row: _Row | None) -> Shift:
+        return layer.shift(row.features) if row and layer is not None and layer.base == self._version else {}
 
-    def _read(self, row: _Row | None, lang: str, heard: Layer | None) -> Reading:
-        if row is None:
-            return _SILENCE
-        return self._heads.read(row.logits, lang, heard.shift(row.features) if heard else {})
+    def _read(self, row: _Row | None, lang: str, shift: Shift) -> Reading:
+        return self._heads.read(row.logits, lang, shift) if row else _SILENCE
 
     def _raised(self, text: str, row: _Row | None, reading: Reading, known: tuple[FlagHit, ...]) -> tuple[FlagHit, ...]:
         """Drop the flags of words that the network does not believe, and add those that it alone raises."""
@@ -154,13 +156,15 @@ class TransformerClassifier:
     def _verdict(
         self, text: str, lang: str, flags: tuple[FlagHit, ...], row: _Row | None, layer: Layer | None
     ) -> Verdict:
-        heard = self._heard(layer, row)
-        reading = self._read(row, lang, heard)
+        shift = self._shift(layer, row)
+        reading = self._read(row, lang, shift)
         flags = self._raised(text, row, reading, flags)
         urgent = any(hit.flag is not Flag.PRESS for hit in flags)
         is_complaint = reading.complaint >= self._heads.threshold(lang) * (_URGENT_FACTOR if urgent else 1.0)
         kind = self._kind(text, reading, is_complaint=is_complaint)
-        severity = reading.severity if reading.severity is not None else tell_severity(text, reading.complaint, flags)
+        severity = reading.severity
+        if severity is None:
+            severity = shifts.severity(tell_severity(text, reading.complaint, flags), shift)
         return Verdict(
             lang=lang,
             complaint=reading.complaint,
@@ -170,10 +174,10 @@ class TransformerClassifier:
             severity=severity if is_complaint else Severity.MISMATCH,
             needs_reply=needs_reply(kind, flags) or (bool(reading.needs_reply) and reading.noise is None),
             flags=flags,
-            topics=reading.topics or find_topics(text),
+            topics=reading.topics or shifts.topics(find_topics(text), shift),
             version=self._version,
             noise=None if is_complaint else reading.noise,
-            layer_id=heard.id if heard else None,
+            layer_id=layer.id if shift and layer is not None else None,
         )
 
     def _kind(self, text: str, reading: Reading, *, is_complaint: bool) -> Kind:
@@ -193,23 +197,12 @@ def build(*, model: str = "", threads: int = 0, labels: str = "") -> Classifier:
     directory = find(model)
     tokenizer, config = describe(directory)
     settings = getattr(config, "amends", None) or {}
-    named = _renamed(getattr(config, "id2label", None) or {}, labels)
+    named = renamed(getattr(config, "id2label", None) or {}, labels)
     heads = heads_of(settings, named)
     version = heads.version or name_of(model, directory, labels)
     judge = TransformerClassifier(tokenizer, open_engine(directory), heads, version, threads)
     judge.check(max(end for _, end in settings["heads"].values()) if settings else len(named))
     return judge
-
-
-def _renamed(labels: dict[int, str], said: str) -> dict[int, str]:
-    """Give labels the meaning somebody wrote down for them: NAME=MEANING, divided by commas."""
-    pairs = [part.partition("=") for part in said.split(",") if part.strip()]
-    meant = {name.strip().lower(): meaning.strip().lower() for name, _, meaning in pairs}
-    unknown = sorted(set(meant) - {label.lower().strip() for label in labels.values()})
-    if unknown:
-        message = f"The model has no label {', '.join(unknown)}: its labels are {', '.join(labels.values())}."
-        raise BadInput(message, where="model_labels")
-    return {i: meant.get(label.lower().strip(), label) for i, label in labels.items()}
 
 
 def _alike(places: list[int], ids: list[list[int]]) -> Iterator[list[int]]:

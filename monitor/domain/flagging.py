@@ -14,8 +14,9 @@ from typing import NamedTuple
 from monitor.domain.records import Flag
 from monitor.domain.wordlists import LEAST_FOR_TYPOS, TOKEN, Rule, WordLists
 
-_SENTENCE_END = re.compile(r"[.!…](?=\s|$)|[?؟।\u2029]|(?<=[\u0370-\u03ff]);")
-_CLAUSE_END = re.compile(r"[,;:()–—،؛](?=\s|$)|[،؛]|\s-\s")
+# What stands between two words is searched up to the first letter of the second: "3.5", "acme.com" and "a.m." go on.
+_SENTENCE_END = re.compile(r"""(?<!\.\w)[.!…]["'”»)\]]*(?=\s)|[?؟।\u2029]|(?<=[\u0370-\u03ff]);""")
+_CLAUSE_END = re.compile(r"[,;:()–—،؛]|\s-\s")
 _QUOTE = re.compile(r'["“”„«»]')
 _QUESTION = re.compile(r"[?؟]|(?<=[\u0370-\u03ff]);")
 _AGAIN = re.compile(r"(.)\1{2,}")
@@ -72,7 +73,7 @@ class Book:
         """
         chosen = tuple(lang for lang in self._sources if lang in languages)
         chosen = tuple(dict.fromkeys(("en", *chosen))) if chosen else tuple(self._sources)
-        tokens = _tokens(text)
+        tokens = split(text)
         places: Places = {}
         for place, token in enumerate(tokens):
             for element in self._elements_of(token.word[:_LONGEST], chosen):
@@ -214,17 +215,17 @@ def _hide(places: Places, hidden: Iterable[tuple[int, int]], kept: set[int]) -> 
                 del places[element]
 
 
-def _tokens(text: str) -> list[Token]:
+def split(text: str) -> list[Token]:
+    """Cut a folded text into words."""
     tokens: list[Token] = []
     end, clause, sentence, quoted = 0, 0, 0, False
     for match in TOKEN.finditer(text):
         start = match.start()
         if start - end != 1 or text[end] != " ":
-            between = text[max(0, end - 1) : start]  # with the letter before: only Greek asks with a semicolon
-            ended = bool(_SENTENCE_END.search(between))
+            ended = bool(_SENTENCE_END.search(text, end, start + 1))
             sentence += ended
-            clause += ended or bool(_CLAUSE_END.search(between))
-            quoted ^= len(_QUOTE.findall(between)) % 2 == 1
+            clause += ended or bool(_CLAUSE_END.search(text, end, start + 1))
+            quoted ^= len(_QUOTE.findall(text, end, start)) % 2 == 1
         end = match.end()
         tokens.append(Token(match.group(), start, end, clause, sentence, quoted))
     return tokens

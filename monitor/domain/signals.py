@@ -16,7 +16,7 @@ _QUESTIONS = word_pattern(QUESTIONS)
 _THANKS = word_pattern(THANKS)
 _QUESTION_MARK = re.compile(r"[?؟;\u037e]\s*(?:$|[^\w\s]|\s)")
 _GREEK = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]")
-_SHOUTING = re.compile(r"!{2,}|[A-ZА-ЯΑ-Ω]{4,}(?:\W+[A-ZА-ЯΑ-Ω]{4,}){2,}")
+_SHOUTING = re.compile(r"!{2,}|(?<![A-ZА-ЯΑ-Ω])[A-ZА-ЯΑ-Ω]{4,}(?:\W+[A-ZА-ЯΑ-Ω]{4,}){2,}")
 _ACCUSATION = word_pattern("""
     worst, disgusting, disgrace*, liar*, lied, lying, unacceptable, pathetic, useless, terrible, horrible, awful, joke, shame, ashamed, incompetent,
     najgorsz*, skandal*, kłam*, wstyd, żenada, beznadziejn*, niedopuszczaln*, dramat, χειρότερ*, απαράδεκτ*, ντροπή, ψέματα, ψεύτες, αίσχος, άθλι*,
@@ -88,7 +88,7 @@ def tell_severity(text: str, complaint: float, flags: tuple[FlagHit, ...] = ()) 
         return Severity.BLAME if complaint >= 0.5 else Severity.ACCUSATION
     if _ACCUSATION.search(folded):
         return Severity.ACCUSATION
-    return Severity.DISAPPROVAL if complaint >= 0.8 or _SHOUTING.search(text) else Severity.MISMATCH
+    return Severity.DISAPPROVAL if complaint >= 0.8 or _SHOUTING.search(text[:READ_AT_MOST]) else Severity.MISMATCH
 
 
 def _asks(text: str, folded: str) -> bool:

@@ -27,9 +27,13 @@ class Estimate:
 
 
 def confusion(truth: Sequence[int], said: Sequence[int], size: int) -> Counts:
-    """Count what was said of what: (size, size). Labels are 0 to size - 1."""
+    """Count what was said of what: (size, size). Labels are 0 to size - 1; raises `ValueError` for others."""
     counts = np.zeros((size, size), np.int64)
-    np.add.at(counts, (np.asarray(truth, np.int64), np.asarray(said, np.int64)), 1)
+    pairs = np.asarray(truth, np.int64), np.asarray(said, np.int64)
+    if any(labels.size and not 0 <= labels.min() <= labels.max() < size for labels in pairs):
+        message = f"labels are 0 to {size - 1}: leave out what is not known"
+        raise ValueError(message)
+    np.add.at(counts, pairs, 1)
     return counts
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.classifiers.training.data import SENTIMENTS, UNKNOWN
 from monitor.domain.records import Verdict
 from monitor.evaluation.figures import (
     Counts,
@@ -20,7 +21,7 @@ from monitor.evaluation.figures import (
     recall_at_precision,
     share,
 )
-from monitor.evaluation.sets import SENTIMENTS, UNKNOWN, Post
+from monitor.evaluation.sets import Post
 from monitor.ports import Classifier
 
 Tell = Callable[[str, int, int], None]  # what is being done, how many are done, how many in all

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from monitor.classifiers.training.data import SENTIMENTS, UNKNOWN
 from monitor.classifiers.training.recipes import OTHERS, Recipe
 from monitor.domain.errors import BadInput
 
-UNKNOWN: Final = -1
-SENTIMENTS: Final = ("negative", "neutral", "positive")
 _CUSTOMER: Final = (1, 0, 0)  # to a company: unhappy is taken for a complaint
 _NO_RECIPE: Final = Recipe(0)
 _ENGLISH: Final = {  # complaint by sentiment, where a set has no label of its own for it
@@ -28,6 +27,7 @@ _ENGLISH: Final = {  # complaint by sentiment, where a set has no label of its o
     "tweeteval_sentiment": _NO_RECIPE,
 }
 _SEVERITIES: Final = {"no explicit reproach": 0, "disapproval": 1, "accusation": 2, "blame": 3}
+_SENTIMENT_IDS: Final = ("0", "1", "2", str(UNKNOWN))
 _NO_NEUTRAL: Final = {"xed"}  # subtitles, labelled with feelings alone
 OWN: Final = {  # our own sets, and what each line of them says
     "polite": ("text", "lang", "complaint"),
@@ -92,7 +92,11 @@ def read_own(folder: Path, name: str) -> list[dict[str, Any]]:
 
 def _posts(path: Path, recipes: Mapping[str, Recipe]) -> Iterator[Post]:
     for raw in _lines(path, ("text", "lang", "source", "label")):
-        post = _post(raw, recipes.get(str(raw["source"]), _NO_RECIPE))
+        try:
+            post = _post(raw, recipes.get(str(raw["source"]), _NO_RECIPE))
+        except ValueError as error:
+            message = f"{path} cannot be read: {error}."
+            raise BadInput(message, where=str(path)) from error
         if post.text.strip() and (post.complaint, post.sentiment) != (UNKNOWN, UNKNOWN):
             yield post
 
@@ -130,9 +134,16 @@ def _post(raw: Mapping[str, Any], recipe: Recipe) -> Post:
 
 def _sentiment(raw: Mapping[str, Any]) -> int:
     if "sentiment_id" in raw:
-        return int(str(raw["sentiment_id"]))
+        return _sentiment_of_id(str(raw["sentiment_id"]))
     said = raw.get("sentiment") or raw.get("sentiment_xci") or raw.get("label")
     return SENTIMENTS.index(str(said)) if said in SENTIMENTS else UNKNOWN
+
+
+def _sentiment_of_id(said: str) -> int:
+    if said not in _SENTIMENT_IDS:
+        message = f"it holds a sentiment_id of {said}, which should be {', '.join(_SENTIMENT_IDS)}"
+        raise ValueError(message)
+    return int(said)
 
 
 def _few(posts: Iterable[Post], most: int | None) -> list[Post]:

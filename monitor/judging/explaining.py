@@ -1,7 +1,8 @@
 """Use case: say which words moved the judge. A page asks; the worker that holds the judge answers.
 
 The process that shows pages never loads a model. A question is a mark on the verdict's row; it is taken off before
-the work begins, so that a text that brings a worker down does so once, and the person may ask again.
+the work begins, so that a text that brings a worker down does so once, and the person may ask again. Only the judge
+that gave a verdict can say what moved it, with the layer that had a say in it; of another one nothing is made up.
 """
 
 from datetime import datetime
@@ -38,6 +39,11 @@ def known(verdict: Any | None) -> tuple[Span, ...] | None:
     return tuple(Span(start, end, weight) for start, end, weight in verdict.why["words"])
 
 
+def is_lost(verdict: Any | None) -> bool:
+    """Tell whether the words of a verdict (a row) were asked for when another judge judged already."""
+    return verdict is not None and "another_judge" in verdict.why
+
+
 def answer_next(store: Store, classifier: Classifier, now: datetime) -> int:
     """Work out the words for one question and return 1; 0 when nobody asks.
 
@@ -45,11 +51,14 @@ def answer_next(store: Store, classifier: Classifier, now: datetime) -> int:
     """
     with store.unit_of_work() as work:
         asked = explanations.take(work)
-        taught = layering.in_use(work, {asked.brand_id}, classifier.version) if asked else {}
-    if asked is None:
-        return 0
+        if asked is None:
+            return 0
+        if asked.version != classifier.version:
+            explanations.give_up(work, asked.assessment_id)
+            return 1
+        layer = layering.of_verdict(work, asked.layer_id, classifier.version)
     try:
-        words = classifier.why(asked.text, taught.get(asked.brand_id))
+        words = classifier.why(asked.text, layer)
     except RetryLater:
         with store.unit_of_work() as work:
             explanations.ask(work, asked.assessment_id, now)

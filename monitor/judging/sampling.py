@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from monitor import assessment
 from monitor.domain.errors import NotFound
 from monitor.domain.lifecycle import Actor
-from monitor.judging.correcting import correct
+from monitor.judging.correcting import say
 from monitor.store import accounts, brands, mentions, samples
 from monitor.store.engine import Store, Work
 from monitor.store.samples import AsideRow, CheckRow
@@ -84,12 +84,11 @@ def answer(store: Store, actor: Actor, mention_id: int, is_complaint: bool, now:
 
     Raises `NotFound` for a post that was not drawn or is gone, and `NotAllowed` for an observer.
     """
-    with store.reading() as work:
+    with store.unit_of_work(durable=True) as work:
         if not samples.is_drawn(work, mention_id):
             message = f"Nobody was asked to check mention number {mention_id}."
             raise NotFound(message)
-        in_case = mentions.case_of(work, mention_id) is not None
-    made = correct(store, actor, mention_id, now, is_complaint=is_complaint, given_in="check")
-    if is_complaint and not in_case:
-        assessment.open_by_hand(store, actor, mention_id, now)
-    return made
+        made = say(work, actor, mention_id, now, is_complaint=is_complaint, given_in="check")
+        if is_complaint and mentions.case_of(work, mention_id) is None:
+            assessment.open_found(work, actor, mention_id, now)
+        return made

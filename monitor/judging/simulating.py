@@ -16,6 +16,7 @@ from monitor.domain.points import MISS_COSTS, Point, Tally
 from monitor.domain.replay import Example, Replay, Rules
 from monitor.domain.thresholds import Thresholds, thresholds_of
 from monitor.domain.triage import Promises
+from monitor.judging import trying
 from monitor.store import brands, decisions, mentions
 from monitor.store.brands import BrandRow
 from monitor.store.engine import Store, Work
@@ -159,10 +160,14 @@ def choices(
     *,
     miss_costs: float = MISS_COSTS,
     operator: float | None = None,
-    model: str = "shipped",
+    set_model: str = trying.SHIPPED,
 ) -> Choices:
-    """Return the operating points by what people decided in the last 90 days. A miss costs `miss_costs` needless looks."""
+    """Return the operating points by what people decided in the last 90 days. A miss costs `miss_costs` needless looks.
+
+    `set_model` is the judge that the operator set; the judge's own points are those of the one in use.
+    """
     with store.reading() as work:
+        model = trying.judge_in_use(work, set_model)
         brand = brands.get(work, brand_id)
         present = rules_of(brand, operator).thresholds
         settings = (present, rules_of(proposed(brand, changes), operator).thresholds)

@@ -17,7 +17,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from monitor.assessment import at_threshold
-from monitor.domain.errors import Conflict, NotAllowed, NotFound
+from monitor.domain.errors import AppError, Conflict, NotAllowed, NotFound, RetryLater
 from monitor.domain.lifecycle import OVERRULERS, Actor
 from monitor.domain.records import Verdict
 from monitor.domain.teaching import Marks, better, mark
@@ -40,8 +40,10 @@ _MOST = 2_000  # posts that people spoke of, newest first
 _OTHERS = 400  # posts that nobody spoke of, which keep the layer where it belongs
 _TURNED_AT_MOST = 0.3  # share of those whose answer may change
 _CONFIRMED_WEIGHS = 0.5  # a decision, beside an express correction
-_LEASE_FOR = timedelta(minutes=6)  # longer than the task may run
+_LEASE_FOR = timedelta(minutes=6)  # longer than the task may run; twice as long after each try that came to nothing
+_LONGEST_LEASE = timedelta(days=1)
 _TEACHES = Actor.worker("learn")
+_OVERTAKEN = "While it was learned, somebody chose which layer is used, and that stays."
 
 
 def possible(work: Work) -> bool:
@@ -125,6 +127,19 @@ def _usable(row: LayerRow | None, number: int) -> None:
 # --- learning -----------------------------------------------------------------------------------------------------
 
 
+def learn_next(store: Store, classifier: Classifier, now: datetime, *, threshold: float | None = None) -> bool:
+    """Learn for the first brand that is due and that nobody else is at. True: it is done, and more are due.
+
+    Raises `RetryLater` when the classifier cannot be asked now.
+    """
+    with store.reading() as work:
+        waiting = due(work, classifier.version)
+    for place, brand_id in enumerate(waiting, 1):
+        if learn(store, classifier, brand_id, now, threshold=threshold) is not None:
+            return place < len(waiting)
+    return False
+
+
 def learn(
     store: Store, classifier: Classifier, brand_id: int, now: datetime, *, threshold: float | None = None
 ) -> LayerRow | None:
@@ -142,19 +157,34 @@ def learn(
             ground = _ground(work, classifier.version, brand_id, threshold)
         if given < LEAST:
             why = f"{given} posts are corrected; from {LEAST} on there is something to learn from."
-            return _refused(store, asked, classifier.version, why, now) if asked else None
-        return _settled(store, brand_id, _Trial.of(classifier, ground), now)
+            return _refused(store, brand_id, classifier.version, why, now) if asked else None
+        try:
+            trial = _Trial.of(classifier, ground)
+        except RetryLater:
+            raise
+        except AppError as error:
+            return _refused(store, brand_id, classifier.version, str(error), now)
+        return _settled(store, brand_id, trial, now)
 
 
 @contextmanager
 def _alone(store: Store, brand_id: int, now: datetime) -> Iterator[bool]:
-    name, holder = f"learn:{brand_id}", secrets.token_hex(8)
+    """Hold a brand's lease. A try that breaks off keeps it, each time for longer: others have their turn meanwhile."""
+    name = f"learn:{brand_id}"
     with store.unit_of_work() as work:
-        mine = take_lease(work, name, holder, now, now + _LEASE_FOR)
+        tries, _, _ = (housekeeping.last_holder(work, name) or "").partition(":")
+        before = int(tries) if tries.isdecimal() else 0
+        holder = f"{before + 1}:{secrets.token_hex(8)}"
+        mine = take_lease(work, name, holder, now, now + min(_LEASE_FOR * 2 ** min(before, 10), _LONGEST_LEASE))
+    ended = False
     try:
         yield mine
+        ended = True
+    except RetryLater:
+        ended = True
+        raise
     finally:
-        if mine:
+        if mine and ended:
             with store.unit_of_work() as work:
                 housekeeping.release_lease(work, name, holder)
 
@@ -168,6 +198,7 @@ class _Ground:
     others: tuple[tuple[str, str], ...]
     thresholds: Thresholds
     before: "Layer | None"
+    in_use: int | None  # the number of the layer in use when it began, on whatever judge that stands
 
 
 def _ground(work: Work, version: str, brand_id: int, threshold: float | None) -> _Ground:
@@ -177,7 +208,13 @@ def _ground(work: Work, version: str, brand_id: int, threshold: float | None) ->
     own, known = corrections.others(work, brand_id, _OTHERS), {row.text for row in spoken_of}
     others = tuple((text, hint) for text, hint in (*own, *_common()) if text not in known)
     thresholds = thresholds_of(brands.get(work, brand_id).settings, threshold)
-    return _Ground(taught, held, others, thresholds, layering.in_use(work, {brand_id}, version).get(brand_id))
+    before = layering.in_use(work, {brand_id}, version).get(brand_id)
+    return _Ground(taught, held, others, thresholds, before, _number_in_use(work, brand_id))
+
+
+def _number_in_use(work: Work, brand_id: int) -> int | None:
+    row = layers.in_use(work, brand_id)
+    return row.number if row else None
 
 
 def is_held_back(mention_id: int) -> bool:
@@ -274,7 +311,7 @@ def _turned(classifier: Classifier, ground: _Ground, learned: "Layer") -> float:
 
 
 def _settled(store: Store, brand_id: int, trial: _Trial, now: datetime) -> LayerRow:
-    """Write the outcome down: all of it, or nothing."""
+    """Write the outcome down: all of it, or nothing. What a person chose meanwhile stays."""
     values: dict[str, Any] = {
         "base": trial.layer.base,
         "learned_from": len(trial.ground.taught),
@@ -286,23 +323,30 @@ def _settled(store: Store, brand_id: int, trial: _Trial, now: datetime) -> Layer
         },
         "reason": trial.reason[:500],
     }
-    if trial.kept:
-        values |= {"weights": trial.layer.to_bytes(), "state": layers.IN_USE, "promoted_at": now}
-    else:
-        values |= {"weights": b"", "state": layers.REFUSED, "retired_at": now}
     with store.unit_of_work(durable=True) as work:
         layers.hold(work, brand_id)
-        if trial.kept:
+        same = _number_in_use(work, brand_id) == trial.ground.in_use
+        if trial.kept and same:
             layers.retire(work, brand_id, now)
-        asked = layers.candidate(work, brand_id)
-        row = layers.change(work, asked.id, **values) if asked else layers.add(work, brand_id, now, **values)
-        told = {"layer": row.number, "state": row.state}
-        events.record(work, "layer", brand_id, _TEACHES, now, data=told)
-        return row
+            values |= {"weights": trial.layer.to_bytes(), "state": layers.IN_USE, "promoted_at": now}
+        else:
+            values |= {"weights": b"", "state": layers.REFUSED, "retired_at": now}
+        if not same:
+            values["reason"] = _OVERTAKEN
+        return _written(work, brand_id, values, now)
 
 
-def _refused(store: Store, asked: LayerRow, version: str, why: str, now: datetime) -> LayerRow:
+def _refused(store: Store, brand_id: int, version: str, why: str, now: datetime) -> LayerRow:
+    values = {"base": version, "state": layers.REFUSED, "reason": why[:500], "retired_at": now}
     with store.unit_of_work(durable=True) as work:
-        told = {"layer": asked.number, "state": layers.REFUSED}
-        events.record(work, "layer", asked.brand_id, _TEACHES, now, data=told)
-        return layers.change(work, asked.id, base=version, state=layers.REFUSED, reason=why, retired_at=now)
+        layers.hold(work, brand_id)
+        return _written(work, brand_id, values, now)
+
+
+def _written(work: Work, brand_id: int, values: Mapping[str, Any], now: datetime) -> LayerRow:
+    """Fill in the layer that was asked for, else add one."""
+    asked = layers.candidate(work, brand_id)
+    row = layers.change(work, asked.id, **values) if asked else layers.add(work, brand_id, now, **values)
+    told = {"layer": row.number, "state": row.state}
+    events.record(work, "layer", brand_id, _TEACHES, now, data=told)
+    return row

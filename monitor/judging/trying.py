@@ -7,33 +7,22 @@ a case: nobody is paged, and nothing is opened, for what is old.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 from monitor import logs
 from monitor.domain.errors import AppError, BadInput, Conflict, RetryLater
 from monitor.domain.lifecycle import Actor
-from monitor.domain.rates import Rate, wilson
 from monitor.domain.records import Kind, Verdict
 from monitor.domain.thresholds import flags_of, kind_at, thresholds_of
 from monitor.domain.triage import asks_for
 from monitor.ports import Classifier
 from monitor.store import events, housekeeping, mentions, trials
 from monitor.store.engine import Store, Work, take_lease
-from monitor.store.trials import ExampleRow, Read, ReadRow, TrialRow
+from monitor.store.trials import Read, ReadRow, TrialRow
 
 SHIPPED: Final = "shipped"
 LEASE: Final = "trial"
-Change = Literal["becomes", "no_longer", "severity", "language", "flags"]
-KINDS: Final[Mapping[Change, int]] = {  # of change, as they are counted and filtered
-    "becomes": trials.BECOMES,
-    "no_longer": trials.NO_LONGER,
-    "severity": trials.SEVERITY,
-    "language": trials.LANGUAGE,
-    "flags": trials.FLAGS,
-}
-EXAMPLES: Final = 50
 _LEASE_FOR: Final = timedelta(seconds=60)
 _AT_ONCE: Final = 32  # posts read in one go
 _COPIED_AT_ONCE: Final = 500
@@ -51,8 +40,8 @@ class Loader(Protocol):
         """Tell whether this model is being loaded, or is here."""
         ...
 
-    def begin(self, model: str) -> None:
-        """Start loading a model, in place of any other."""
+    def begin(self, model: str, keep: Callable[[], bool]) -> None:
+        """Start loading a model, in place of any other. `keep` is called now and then while it is held, until False."""
         ...
 
     def take(self) -> Classifier | None:
@@ -120,6 +109,7 @@ def take_over(store: Store, actor: Actor, trial_id: int, now: datetime, *, set_m
     Raises `Conflict` when the trial has not read all it was to read, or the operator's setting names the judge.
     """
     with store.unit_of_work(durable=True) as work:
+        trials.hold(work)
         one = trials.get(work, trial_id)
         if one.state != "ready":
             raise Conflict(_NOT_READY[one.state])
@@ -140,6 +130,7 @@ def go_back(store: Store, actor: Actor, now: datetime) -> TrialRow | None:
     Raises `Conflict` when none took over.
     """
     with store.unit_of_work(durable=True) as work:
+        trials.hold(work)
         one = trials.in_state(work, "taken_over")
         if one is None:
             message = "No trial has taken over: there is nothing to go back to."
@@ -156,12 +147,13 @@ def go_back(store: Store, actor: Actor, now: datetime) -> TrialRow | None:
 def drop(store: Store, actor: Actor, trial_id: int, now: datetime) -> TrialRow:
     """End a trial and delete its verdicts. Raises `Conflict` for the one whose judge is in use."""
     with store.unit_of_work() as work:
+        trials.hold(work)
         one = trials.get(work, trial_id)
         if one.state == "taken_over":
             message = "Its judge is in use. Go back to the one before first."
             raise Conflict(message)
         if one.state in {"running", "ready"}:
-            trials.change(work, one.id, state="dropped", finished_at=one.finished_at or now)
+            _move(work, one, "dropped", finished_at=one.finished_at or now)
             trials.empty(work, one.id)
             _tell(work, actor, one.id, "dropped", now)
         return trials.get(work, one.id)
@@ -176,12 +168,18 @@ _NOT_READY: Final = {
 
 
 def _put_in(work: Work, one: TrialRow, **values: Any) -> None:
-    trials.change(work, one.id, state="taken_over", copied_to=0, copied_at=None, **values)
+    _move(work, one, "taken_over", copied_to=0, copied_at=None, **values)
 
 
 def _put_back(work: Work, one: TrialRow, **values: Any) -> None:
     trials.uncopy(work, one)
-    trials.change(work, one.id, state="ready", **values)
+    _move(work, one, "ready", **values)
+
+
+def _move(work: Work, one: TrialRow, state: str, **values: Any) -> None:
+    if not trials.move(work, one, state, **values):
+        message = f"The trial of {one.model} has changed in this moment. Nothing was done: look again."
+        raise Conflict(message)
 
 
 def _tell(work: Work, actor: Actor, number: int, did: str, now: datetime) -> None:
@@ -213,20 +211,22 @@ def step(
         if running is None or not take_lease(work, LEASE, holder, now, now + _LEASE_FOR):
             return 0
     try:
-        judge = _loaded(store, loader, running)
-        return _read(store, running, judge, clock, threshold) if judge is not None else 0
+        judge = _loaded(store, loader, running, holder, clock)
+        return _read(store, running, judge, holder, clock, threshold) if judge is not None else 0
     except RetryLater:
         raise
     except AppError as error:
-        _fail(store, loader, running, str(error), clock())
+        _fail(store, loader, running, holder, str(error), clock())
     except Exception as error:  # noqa: BLE001  a model of any maker may raise anything; the worker goes on without it
         _log.exception("trial failed", trial=running.id)
         said = " ".join(str(error).split())[:300]
-        _fail(store, loader, running, f"The model cannot be used: {type(error).__name__}: {said}", clock())
+        _fail(store, loader, running, holder, f"The model cannot be used: {type(error).__name__}: {said}", clock())
     return 0
 
 
-def _loaded(store: Store, loader: Loader, one: TrialRow) -> Classifier | None:
+def _loaded(
+    store: Store, loader: Loader, one: TrialRow, holder: str, clock: Callable[[], datetime]
+) -> Classifier | None:
     """Return the judge, None while it is being loaded. What brings the worker down again and again is given up."""
     if not loader.begun(one.model):
         if one.attempts >= _MOST_LOADS:
@@ -237,12 +237,23 @@ def _loaded(store: Store, loader: Loader, one: TrialRow) -> Classifier | None:
             raise Conflict(message)
         with store.unit_of_work(durable=True) as work:
             trials.change(work, one.id, attempts=one.attempts + 1)
-        loader.begin(one.model)
+        loader.begin(one.model, lambda: _kept(store, holder, clock()))
     return loader.take()
 
 
+def _kept(store: Store, holder: str, now: datetime) -> bool:
+    """Hold the lease for longer: while one process has the model, or loads it, no other loads it too."""
+    with store.unit_of_work() as work:
+        return housekeeping.keep_lease(work, LEASE, holder, now + _LEASE_FOR)
+
+
 def _read(
-    store: Store, one: TrialRow, judge: Classifier, clock: Callable[[], datetime], threshold: float | None
+    store: Store,
+    one: TrialRow,
+    judge: Classifier,
+    holder: str,
+    clock: Callable[[], datetime],
+    threshold: float | None,
 ) -> int:
     with store.reading() as work:
         posts = trials.next_posts(work, one, _AT_ONCE)
@@ -256,7 +267,7 @@ def _read(
             trials.change(work, one.id, version=judge.version)
         if posts:
             return len(posts) if trials.record(work, one, posts[-1].id, len(posts), reads) else 0
-        _end(work, one, "ready", clock())
+        _end(work, one, "ready", holder, clock())
     return 1  # once more: the judge can go
 
 
@@ -293,94 +304,14 @@ def _compared(post: ReadRow, new: Verdict, threshold: float | None) -> Read:
     return Read(new, is_now, sum(bit for bit, true in differs.items() if true))
 
 
-def _fail(store: Store, loader: Loader, one: TrialRow, why: str, now: datetime) -> None:
+def _fail(store: Store, loader: Loader, one: TrialRow, holder: str, why: str, now: datetime) -> None:
     loader.free()
     with store.unit_of_work() as work:
-        if trials.get(work, one.id).state == "running":
-            _end(work, one, "failed", now, error=why[:_LONGEST_NAME])
+        if _end(work, one, "failed", holder, now, error=why[:_LONGEST_NAME]):
             trials.empty(work, one.id)
 
 
-def _end(work: Work, one: TrialRow, state: str, now: datetime, **values: Any) -> None:
-    trials.change(work, one.id, state=state, finished_at=now, **values)
-    housekeeping.release_lease(work, LEASE)
-
-
-# --- what a person sees ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How two judges fare on the posts that people said something of, each share with its 95 % interval."""
-
-    posts: int
-    old: Rate | None
-    new: Rate | None
-    only_old: int  # posts that only the judge in use has right
-    only_new: int
-    complaints: int
-    old_found: Rate | None  # of the complaints
-    new_found: Rate | None
-    others: int
-    old_raised: Rate | None  # of the others, taken for complaints
-    new_raised: Rate | None
-
-
-@dataclass(frozen=True, slots=True)
-class Diff:
-    """What would change: posts by kind of change (see `KINDS`), and whom people agree with."""
-
-    changed: int
-    by_kind: Mapping[Change, int]
-    agreement: Agreement
-
-
-def diff(work: Work, trial_id: int) -> Diff:
-    """Compare a trial's verdicts with those that were in use when it read the posts."""
-    found = trials.changes(work, trial_id)
-    by_kind = {name: sum(n for bits, n in found.items() if bits & bit) for name, bit in KINDS.items()}
-    return Diff(sum(n for bits, n in found.items() if bits), by_kind, _agreement(work, trial_id))
-
-
-def _agreement(work: Work, trial_id: int) -> Agreement:
-    table: dict[tuple[bool, bool, bool], int] = {}  # (people, old, new) say it is a complaint -> posts
-    for people, new, bits in trials.decided(work, trial_id):
-        old = new != bool(bits & (trials.BECOMES | trials.NO_LONGER))
-        table[people, old, new] = table.get((people, old, new), 0) + 1
-
-    def count(right: Callable[[bool, bool, bool], bool]) -> int:
-        return sum(posts for said, posts in table.items() if right(*said))
-
-    posts, complaints = sum(table.values()), count(lambda people, _old, _new: people)
-    others = posts - complaints
-    return Agreement(
-        posts,
-        wilson(count(lambda people, old, _new: people == old), posts),
-        wilson(count(lambda people, _old, new: people == new), posts),
-        only_old=count(lambda people, old, new: people == old != new),
-        only_new=count(lambda people, old, new: people == new != old),
-        complaints=complaints,
-        old_found=wilson(count(lambda people, old, _new: people and old), complaints),
-        new_found=wilson(count(lambda people, _old, new: people and new), complaints),
-        others=others,
-        old_raised=wilson(count(lambda people, old, _new: old and not people), others),
-        new_raised=wilson(count(lambda people, _old, new: new and not people), others),
-    )
-
-
-def examples(work: Work, one: TrialRow, kind: str = "", *, limit: int = EXAMPLES, before: int = 0) -> list[ExampleRow]:
-    """Return posts that would change, newest first; without a `kind` those whose answer changes go before the others.
-
-    `before` (a mention's number) turns the pages of one kind. Raises `BadInput` for a kind that there is not.
-    """
-    if kind:
-        bit = next((bit for name, bit in KINDS.items() if name == kind), None)
-        if bit is None:
-            message = f"There is no kind of change called {kind}: it is one of {', '.join(KINDS)}."
-            raise BadInput(message, where="kind")
-        return trials.examples(work, one, bit, limit, before)
-    answers = trials.BECOMES | trials.NO_LONGER
-    first = trials.examples(work, one, answers, limit)
-    seen = {each.mention_id for each in first}
-    rest = trials.examples(work, one, sum(KINDS.values()) & ~answers, limit) if len(first) < limit else []
-    return [*first, *(each for each in rest if each.mention_id not in seen)][:limit]
+def _end(work: Work, one: TrialRow, state: str, holder: str, now: datetime, **values: Any) -> bool:
+    """End a running trial and give its lease back. False: somebody ended it before, and so it stays."""
+    housekeeping.release_lease(work, LEASE, holder)
+    return trials.move(work, one, state, finished_at=now, **values)

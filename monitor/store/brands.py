@@ -82,9 +82,10 @@ def all_brands(work: Work) -> list[BrandRow]:
     return [_row(row) for row in work.execute(select(brand).order_by(brand.c.name, brand.c.id))]
 
 
-def get(work: Work, brand_id: int) -> BrandRow:
-    """Return one brand. Raises `NotFound`."""
-    row = work.execute(select(brand).where(brand.c.id == brand_id)).first()
+def get(work: Work, brand_id: int, *, lock: bool = False) -> BrandRow:
+    """Return one brand; with `lock` nobody else changes it until this transaction ends. Raises `NotFound`."""
+    wanted = select(brand).where(brand.c.id == brand_id)
+    row = work.execute(wanted.with_for_update(key_share=True) if lock else wanted).first()
     if row is None:
         message = f"There is no brand number {brand_id}."
         raise NotFound(message)
@@ -105,7 +106,7 @@ def change(
     work: Work, brand_id: int, *, voice: Mapping[str, Any] | None = None, settings: Mapping[str, Any] | None = None
 ) -> BrandRow:
     """Merge new values into a brand's voice or settings; a value of None goes back to the default."""
-    now = get(work, brand_id)
+    now = get(work, brand_id, lock=True)
     merged_voice = {**now.voice, **(voice or {})}
     merged = {name: value for name, value in {**now.settings, **(settings or {})}.items() if value is not None}
     work.execute(update(brand).where(brand.c.id == brand_id).values(voice=merged_voice, settings=merged))

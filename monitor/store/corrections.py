@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 
 from monitor.store.engine import Work
 from monitor.store.tables import case, correction, draft, event, mention, review, user
@@ -102,16 +102,21 @@ def undo(work: Work, correction_id: int, now: datetime) -> bool:
     return work.execute(mine.values(undone_at=now)).rowcount == 1
 
 
+def stands_now() -> ColumnElement[bool]:
+    """Tell whether a correction was not taken back and is of the words of its mention as they are now."""
+    unchanged = mention.c.edited_at.is_(None) | (mention.c.edited_at <= correction.c.created_at)
+    return correction.c.undone_at.is_(None) & unchanged
+
+
 def standing_of(work: Work, mention_id: int) -> CorrectionRow | None:
     """Return the correction of a mention that counts, None when there is none."""
-    mine = _select().where(correction.c.mention_id == mention_id, correction.c.undone_at.is_(None))
-    row = work.execute(mine.order_by(correction.c.id.desc()).limit(1)).first()
-    return _row(row) if row else None
+    return standing_of_many(work, [mention_id]).get(mention_id)
 
 
 def standing_of_many(work: Work, mention_ids: Sequence[int]) -> dict[int, CorrectionRow]:
     """Return the corrections that count, by mention."""
-    mine = _select().where(correction.c.mention_id.in_(mention_ids), correction.c.undone_at.is_(None))
+    mine = _select().join(mention, correction.c.mention_id == mention.c.id)
+    mine = mine.where(correction.c.mention_id.in_(mention_ids), stands_now())
     return {row.mention_id: _row(row) for row in work.execute(mine.order_by(correction.c.id))}
 
 
@@ -119,9 +124,8 @@ def _standing(brand_id: int) -> Select[tuple[int]]:
     """Return the ids of the corrections that count and can teach: of words that are there as the person saw them."""
     newest = select(func.max(correction.c.id)).where(correction.c.brand_id == brand_id)
     newest = newest.where(correction.c.undone_at.is_(None)).group_by(correction.c.mention_id)
-    unchanged = mention.c.edited_at.is_(None) | (mention.c.edited_at <= correction.c.created_at)
     wanted = select(correction.c.id).join(mention, correction.c.mention_id == mention.c.id)
-    return wanted.where(correction.c.id.in_(newest), *_readable(), unchanged)
+    return wanted.where(correction.c.id.in_(newest), *_readable(), stands_now())
 
 
 def _readable() -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, String, cast, exists, func, or_, select
+from sqlalchemy import case as when_
 
 from monitor.domain.audience import Audience, Figures, Look, at_last
 from monitor.domain.lifecycle import Action, CaseState
@@ -15,6 +16,7 @@ from monitor.domain.points import Decision
 from monitor.domain.records import Engagement, Flag, Kind, Severity
 from monitor.domain.replay import NEEDLESS, Became, OldCase, OldPost, Weight
 from monitor.domain.thresholds import Judged, flags_of
+from monitor.store.corrections import stands_now
 from monitor.store.engine import Work
 from monitor.store.tables import account, assessment, author, case, case_mention, correction, event, mention, sampled
 
@@ -35,9 +37,10 @@ def _streamed(work: Work, wanted: Select[Any]) -> Iterator[Sequence[Any]]:
 
 def _standing(work: Work, brand_id: int) -> dict[int, bool]:
     """Return what people said last of single posts: true where it is a complaint. There are never many."""
-    said = (correction.c.brand_id == brand_id) & correction.c.undone_at.is_(None)
+    said = (correction.c.brand_id == brand_id) & correction.c.is_complaint.is_not(None)
     wanted = select(correction.c.mention_id, correction.c.is_complaint)
-    rows = work.execute(wanted.where(said, correction.c.is_complaint.is_not(None)).order_by(correction.c.id))
+    wanted = wanted.join(mention, correction.c.mention_id == mention.c.id).where(said, stands_now())
+    rows = work.execute(wanted.order_by(correction.c.id))
     return {mention_id: bool(is_complaint) for mention_id, is_complaint in rows}
 
 
@@ -182,14 +185,15 @@ def _corrections(work: Work, brand_id: int, since: datetime) -> Iterator[Decisio
     newer = newer.where(other.c.undone_at.is_(None), other.c.is_complaint.is_not(None))
     joined = correction.join(assessment, assessment.c.id == _newest(correction.c.mention_id))
     joined = joined.outerjoin(sampled, sampled.c.mention_id == correction.c.mention_id)
-    columns = [correction.c.is_complaint, correction.c.given_in, sampled.c.probability, correction.c.mention_id]
+    joined = joined.join(mention, correction.c.mention_id == mention.c.id)
+    drawn = when_((sampled.c.answered_at.is_not(None), sampled.c.probability))  # a check that was answered
+    columns = [correction.c.is_complaint, drawn, correction.c.mention_id]
     wanted = select(*columns, *_VERDICT).select_from(joined)
     mine = (correction.c.brand_id == brand_id) & (correction.c.created_at >= since)
-    stands = correction.c.undone_at.is_(None) & correction.c.is_complaint.is_not(None) & ~newer
-    for said, given_in, probability, *verdict in _streamed(work, wanted.where(mine, stands).order_by(correction.c.id)):
-        checked = given_in == "check" and bool(probability)
+    stands = stands_now() & correction.c.is_complaint.is_not(None) & ~newer
+    for said, chance, *verdict in _streamed(work, wanted.where(mine, stands).order_by(correction.c.id)):
         post = Judged(*_verdict(verdict), bool(said))
-        yield Decision(post, bool(said), 1 / probability if checked else 1.0, checked)
+        yield Decision(post, bool(said), 1 / chance if chance else 1.0, chance is not None)
 
 
 def _reviews(work: Work, brand_id: int, since: datetime, said: Collection[int]) -> Iterator[Decision]:

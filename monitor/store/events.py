@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from monitor.domain.lifecycle import Actor
+from monitor.domain.lifecycle import Action, Actor
 from monitor.store.engine import Work
 from monitor.store.tables import event, user
 
@@ -105,6 +105,13 @@ def of_case(work: Work, case_id: int, limit: int = 100) -> list[EventRow]:
     """Return what happened to a case, newest first."""
     rows = work.execute(_select().where(event.c.case_id == case_id).order_by(event.c.id.desc()).limit(limit))
     return [EventRow(*row) for row in rows]
+
+
+def arrivals(work: Work, case_id: int) -> list[tuple[str, int]]:
+    """Return which posts joined a case after it was opened, in order: (the state it was in, the mention)."""
+    mine = select(event.c.from_state, event.c.data).where(event.c.case_id == case_id)
+    rows = work.execute(mine.where(event.c.action == Action.NEW_MENTION).order_by(event.c.id))
+    return [(before, int(data["mention"])) for before, data in rows if "mention" in data]
 
 
 def backlog(work: Work) -> tuple[int, datetime | None]:

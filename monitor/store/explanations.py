@@ -16,7 +16,8 @@ class AskedRow:
     """A verdict whose reasons somebody asked for, and the text it is about."""
 
     assessment_id: int
-    brand_id: int
+    version: str  # of the judge that gave it
+    layer_id: int | None
     text: str
 
 
@@ -42,14 +43,20 @@ def take(work: Work) -> AskedRow | None:
         .with_for_update(skip_locked=True)
     )
     mine = update(assessment).where(assessment.c.id == oldest.scalar_subquery()).values(why_asked_at=None)
-    taken = work.execute(mine.returning(assessment.c.id, assessment.c.mention_id)).first()
+    columns = [assessment.c[name] for name in ("id", "version", "layer_id", "mention_id")]
+    taken = work.execute(mine.returning(*columns)).first()
     if taken is None:
         return None
-    row = work.execute(select(mention.c.brand_id, mention.c.text).where(mention.c.id == taken.mention_id)).one()
-    return AskedRow(taken.id, row.brand_id, row.text or "")
+    text = work.execute(select(mention.c.text).where(mention.c.id == taken.mention_id)).scalar_one()
+    return AskedRow(taken.id, taken.version, taken.layer_id, text or "")
 
 
 def answer(work: Work, assessment_id: int, words: Sequence[Span]) -> None:
     """Keep the words that moved a verdict. A post edited meanwhile has a verdict of its own to ask about."""
     kept = {"words": [[one.start, one.end, round(one.weight, 3)] for one in words]}
     work.execute(update(assessment).where(assessment.c.id == assessment_id).values(why=kept))
+
+
+def give_up(work: Work, assessment_id: int) -> None:
+    """Note that the judge that gave a verdict is not the one that could be asked."""
+    work.execute(update(assessment).where(assessment.c.id == assessment_id).values(why={"another_judge": True}))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from monitor.store.engine import Work
 from monitor.store.tables import case, invite, lease, mention, session, written_once
@@ -27,6 +27,18 @@ def release_lease(work: Work, name: str, holder: str | None = None) -> None:
     """End a lease: of this holder, or (None) whoever holds it."""
     mine = delete(lease).where(lease.c.name == name)
     work.execute(mine if holder is None else mine.where(lease.c.holder == holder))
+
+
+def keep_lease(work: Work, name: str, holder: str, until: datetime) -> bool:
+    """Hold a lease for longer. False: this holder has it no more."""
+    mine = update(lease).where(lease.c.name == name, lease.c.holder == holder)
+    return work.execute(mine.values(until=until)).rowcount == 1
+
+
+def last_holder(work: Work, name: str) -> str | None:
+    """Return who took a lease last and did not end it, by name; None: it was ended."""
+    found: str | None = work.execute(select(lease.c.holder).where(lease.c.name == name)).scalar()
+    return found
 
 
 def sweep_out(work: Work, now: datetime) -> dict[str, int]:

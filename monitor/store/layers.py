@@ -77,6 +77,14 @@ def weights_in_use(work: Work, brand_ids: set[int], base: str) -> dict[int, tupl
     return {row.brand_id: (row.id, row.weights) for row in work.execute(wanted)}
 
 
+def weights_of(work: Work, layer_id: int, base: str) -> bytes | None:
+    """Return the weights of a layer, in use or not; None where it stands on another judge."""
+    found: bytes | None = work.execute(
+        select(layer.c.weights).where(layer.c.id == layer_id, layer.c.base == base)
+    ).scalar()
+    return found
+
+
 def hold(work: Work, brand_id: int) -> None:
     """Keep others from changing the layers of a brand until this transaction ends."""
     work.execute(select(brand.c.id).where(brand.c.id == brand_id).with_for_update(key_share=True))

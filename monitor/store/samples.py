@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from monitor.store import corrections
 from monitor.store.engine import Work, insert_new
 from monitor.store.tables import assessment, author, case_mention, correction, mention, sampled
 
@@ -62,8 +63,7 @@ def set_aside(work: Work, brand_id: int, since: datetime, until: datetime) -> li
 
 
 def _spoken_of() -> Any:
-    mine = correction.c.mention_id == mention.c.id
-    return select(correction.c.id).where(mine, correction.c.undone_at.is_(None)).exists()
+    return select(correction.c.id).where(correction.c.mention_id == mention.c.id, corrections.stands_now()).exists()
 
 
 def add(work: Work, brand_id: int, chances: Mapping[int, float], now: datetime) -> int:
@@ -107,3 +107,8 @@ def answered(work: Work, mention_ids: Sequence[int], now: datetime) -> None:
     """Mark checks as answered; the first answer's time stays."""
     mine = update(sampled).where(sampled.c.mention_id.in_(mention_ids), sampled.c.answered_at.is_(None))
     work.execute(mine.values(answered_at=now))
+
+
+def ask_again(work: Work, mention_id: int) -> None:
+    """Take the answer of a check back: it waits again."""
+    work.execute(update(sampled).where(sampled.c.mention_id == mention_id).values(answered_at=None))

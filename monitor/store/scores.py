@@ -10,6 +10,7 @@ from sqlalchemy import case as when_
 
 from monitor.domain.lifecycle import Action, By, CaseState
 from monitor.domain.records import Kind
+from monitor.store.corrections import stands_now
 from monitor.store.engine import Work
 from monitor.store.tables import assessment, case, case_mention, correction, event, mention, review, sampled
 
@@ -41,8 +42,8 @@ class SampleRow:
 def _spoken(brand_id: int) -> Subquery:
     """Return the newest standing correction that says whether it is a complaint, of each mention that has one."""
     newest = select(correction.c.mention_id, func.max(correction.c.id).label("id"))
-    mine = (correction.c.brand_id == brand_id) & correction.c.undone_at.is_(None)
-    newest = newest.where(mine, correction.c.is_complaint.is_not(None))
+    newest = newest.join(mention, correction.c.mention_id == mention.c.id)
+    newest = newest.where(correction.c.brand_id == brand_id, stands_now(), correction.c.is_complaint.is_not(None))
     return newest.group_by(correction.c.mention_id).subquery("spoken")
 
 
@@ -52,7 +53,8 @@ _WORD = correction.c.is_complaint  # 1 a complaint, 0 none, NULL where nobody sp
 def _decided() -> ColumnElement[str]:
     """Say what became of a case that a complaint opened, and so of the post. What was opened by hand was a miss."""
     by_hand = exists().where(event.c.case_id == case.c.id, event.c.action == Action.OPEN, event.c.actor == By.PERSON)
-    approved = exists().where(review.c.case_id == case.c.id, review.c.decision.in_(("approve", "first_approve")))
+    approving = review.c.standing & review.c.decision.in_(("approve", "first_approve"))  # one undone says nothing
+    approved = exists().where(review.c.case_id == case.c.id, approving)
     answered = approved | (case.c.answer_url != "") | (case.c.state == CaseState.REPLIED)
     refused = (case.c.state == CaseState.DISMISSED) & case.c.close_reason.in_(NO_COMPLAINT)
     return when_(

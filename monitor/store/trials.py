@@ -11,6 +11,7 @@ from monitor.domain.errors import NotFound
 from monitor.domain.records import Flag, FlagHit, Kind, Noise, Sentiment, Severity, Span, Verdict
 from monitor.domain.replay import NEEDLESS
 from monitor.store import mentions
+from monitor.store.corrections import stands_now
 from monitor.store.engine import Work, insert_new
 from monitor.store.tables import (
     assessment,
@@ -154,6 +155,17 @@ def change(work: Work, trial_id: int, **values: Any) -> None:
     work.execute(update(trial).where(trial.c.id == trial_id).values(**values))
 
 
+def move(work: Work, one: TrialRow, state: str, **values: Any) -> bool:
+    """Bring a trial from the state it was found in to another. False: it is not in that one any more."""
+    found = (trial.c.id == one.id) & (trial.c.state == one.state)
+    return work.execute(update(trial).where(found).values(state=state, **values)).rowcount == 1
+
+
+def hold(work: Work) -> None:
+    """Keep others from changing the state of any trial until this transaction ends: people decide one at a time."""
+    work.execute(select(trial.c.id).order_by(trial.c.id).with_for_update())
+
+
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +273,7 @@ def _said() -> ColumnElement[Any]:
     """
     newest = (
         select(correction.c.is_complaint)
-        .where(correction.c.mention_id == mention.c.id, correction.c.undone_at.is_(None))
+        .where(correction.c.mention_id == mention.c.id, stands_now())
         .where(correction.c.is_complaint.is_not(None))
         .order_by(correction.c.id.desc())
         .limit(1)

@@ -29,6 +29,12 @@ def test_f1_recall_and_accuracy_of_six_posts() -> None:
     assert accuracy(counts) == pytest.approx(4 / 6)
 
 
+@pytest.mark.parametrize(("truth", "said"), [([0, -1], [0, 1]), ([0, 1], [0, 2])])
+def test_what_is_not_known_is_counted_as_no_label(truth: list[int], said: list[int]) -> None:
+    with pytest.raises(ValueError, match="leave out what is not known"):
+        confusion(truth, said, 2)
+
+
 def test_a_label_that_never_occurs_does_not_count_but_saying_it_costs() -> None:
     right, wrong = confusion([0, 2], [0, 2], 3), confusion([0, 2], [0, 1], 3)
     assert macro_f1(right) == 1

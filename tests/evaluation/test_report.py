@@ -51,6 +51,23 @@ def test_complaints_are_taken_at_one_half_and_found_at_the_operating_point(tmp_p
     assert line(found, "severity").rows == 2
 
 
+def test_posts_of_which_it_is_not_known_whether_they_complain_count_in_no_figure_of_complaints(tmp_path: Path) -> None:
+    acl(tmp_path)
+    known = report(tmp_path)
+    rows = [complaint("p=0.1 sad", "negative", domain="food"), complaint("p=0.1 glad", "positive", domain="food")]
+    put(tmp_path, "multi/pl", [row | {"source": "complaints_acl2019"} for row in rows], "pl")
+    again = report(tmp_path)
+    for key in ("complaint", "complaint_brands", "recall_at_80"):
+        assert line(again, key) == line(known, key)
+
+
+@pytest.mark.parametrize("told", ["seven", 7, None])
+def test_a_sentiment_that_is_none_is_told_with_its_file(tmp_path: Path, told: object) -> None:
+    put(tmp_path, "en/airline_us", [complaint("glad", "positive", sentiment_id=told)])
+    with pytest.raises(BadInput, match=rf"airline_us.* sentiment_id of {told}"):
+        read_sets(tmp_path, "dev")
+
+
 def test_the_nine_domains_are_those_without_random_tweets(tmp_path: Path) -> None:
     acl(tmp_path)
     found = report(tmp_path)

@@ -6,6 +6,8 @@ from sqlalchemy import text
 
 from monitor.domain.errors import Conflict
 from monitor.domain.lifecycle import Action, CaseState
+from monitor.domain.records import Severity
+from monitor.judging import correcting
 from monitor.store import cases, events, ledger
 from monitor.store.engine import Store
 from responders import publishing, reviewing
@@ -121,3 +123,38 @@ def test_what_the_customer_writes_while_a_sending_fails_is_read_before_it_is_tri
     clock.move(3600)
     publish(store, case_id, platform, clock)
     assert len(platform.sent) == 1
+
+
+# --- a person finds it graver, or milder -------------------------------------------------------------------------
+
+
+def put(store: Store, house: builders.House, case_id: int, severity: int, clock: Clock) -> None:
+    post = builders.state(store, case_id).mention_id
+    correcting.correct(store, house.lead, post, clock(), severity=severity, given_in="case")
+
+
+def test_a_reply_put_off_while_its_case_became_delicate_waits_for_a_second_person(store: Store, clock: Clock) -> None:
+    house, platform = builders.house(store, clock()), Platform()
+    case_id = builders.approved(store, house, clock())
+
+    def graver_and_later() -> None:
+        put(store, house, case_id, 3, clock)
+        message = "Too many."
+        raise PublishDeferred(message, after=60)
+
+    platform.answers.append(graver_and_later)
+    assert publish(store, case_id, platform, clock) == CaseState.APPROVED
+    clock.move(60)
+    assert publish(store, case_id, platform, clock) == CaseState.IN_REVIEW
+    assert len(platform.sent) == 1
+    builders.approve(store, house, case_id, clock())
+    assert publish(store, case_id, platform, clock) == CaseState.REPLIED
+
+
+def test_a_delicate_case_that_opens_again_stays_with_two_people(store: Store, clock: Clock) -> None:
+    house, platform = builders.house(store, clock()), Platform()
+    case_id = builders.approved(store, house, clock(), author="ana", severity=Severity.BLAME)
+    put(store, house, case_id, 0, clock)
+    platform.answers.append(writes_again(store, house, clock))
+    assert publish(store, case_id, platform, clock) == CaseState.OPEN
+    assert builders.state(store, case_id).delicate

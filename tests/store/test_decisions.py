@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from monitor import assessment, forgetting
 from monitor.domain.records import Flag, Kind
 from monitor.domain.replay import Became
 from monitor.store import accounts, cases, decisions, mentions
 from monitor.store.engine import Store
-from monitor.store.tables import correction, sampled
+from monitor.store.tables import correction, mention, sampled
 from responders import reviewing
 from tests import builders
 from tests.builders import House
@@ -136,9 +136,10 @@ def test_what_people_said_is_read_once_for_each_post(store: Store, house: House,
     builders.in_review(store, house, now, 5)
     checked, by_hand = aside(store, house, now, "checked", "by_hand")
     with store.unit_of_work() as work:
-        lot = {"brand_id": house.brand_id, "mention_id": checked, "probability": 0.25, "drawn_at": now}
-        work.execute(insert(sampled), lot)
+        lot = {"brand_id": house.brand_id, "mention_id": checked, "probability": 0.25}
+        work.execute(insert(sampled), {**lot, "drawn_at": now, "answered_at": now})
     correct(store, house, checked, now, is_complaint=0, given_in="check")
+    correct(store, house, checked, now, is_complaint=0, given_in="case")  # said more of it later: still a check
     correct(store, house, by_hand, now, is_complaint=1)
     correct(store, house, 4, now, is_complaint=1)
     with store.reading() as work:
@@ -162,3 +163,13 @@ def test_another_brands_decisions_are_its_own(store: Store, house: House, now: d
         assert list(decisions.cases_since(work, other.brand_id, now - SINCE)) == []
         assert list(decisions.aside_since(work, other.brand_id, now - SINCE, 0.0)) == []
         assert list(decisions.said_since(work, other.brand_id, now - SINCE)) == []
+
+
+def test_a_word_on_what_was_edited_since_is_no_decision(store: Store, house: House, now: datetime) -> None:
+    (edited,) = aside(store, house, now, "edited")
+    correct(store, house, edited, now, is_complaint=1)
+    with store.unit_of_work() as work:
+        work.execute(update(mention).where(mention.c.id == edited).values(edited_at=now + timedelta(minutes=1)))
+    assert read_aside(store, house, now, 0.1) == [(edited, None)]
+    with store.reading() as work:
+        assert list(decisions.said_since(work, house.brand_id, now - SINCE)) == []

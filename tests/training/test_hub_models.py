@@ -38,7 +38,7 @@ def torch_directory(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="module")
 def onnx_directory(torch_directory: Path) -> Path:
-    """The same model in ONNX, without its PyTorch weights."""
+    """The same model in ONNX, without its PyTorch weights; its logits are not the first of its answers."""
     import torch
     from transformers import BertForSequenceClassification
 
@@ -47,8 +47,9 @@ def onnx_directory(torch_directory: Path) -> Path:
             super().__init__()
             self.model = BertForSequenceClassification.from_pretrained(torch_directory, attn_implementation="eager")
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            logits = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+            return logits.softmax(-1), logits
 
     folder = torch_directory.with_name("tiny-onnx")
     shutil.copytree(torch_directory, folder, ignore=shutil.ignore_patterns("*.safetensors"))
@@ -61,8 +62,8 @@ def onnx_directory(torch_directory: Path) -> Path:
             (ids, (ids != 1).long()),
             str(folder / "model.onnx"),
             input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
-            dynamic_axes={"input_ids": free, "attention_mask": free, "logits": {0: "texts"}},
+            output_names=["shares", "logits"],
+            dynamic_axes={"input_ids": free, "attention_mask": free, "shares": {0: "texts"}, "logits": {0: "texts"}},
             opset_version=20,
             dynamo=False,
         )
@@ -97,6 +98,17 @@ def test_pytorch_weights_that_do_not_fit_are_refused_in_a_sentence(torch_directo
 
 
 def test_a_language_model_is_no_classifier(torch_directory: Path, tmp_path: Path) -> None:
+    from transformers import BertConfig, BertModel
+
+    shutil.copytree(torch_directory, tmp_path / "copy", ignore=shutil.ignore_patterns("*.safetensors", "config.json"))
+    given = BertConfig.from_pretrained(torch_directory).to_dict()
+    shape = {name: given[name] for name in ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")}  # fmt: skip
+    BertModel(BertConfig(**shape)).save_pretrained(tmp_path / "copy")
+    with pytest.raises(BadInput, match=r"no classifier: its weights lack classifier\.bias"):
+        load(str(tmp_path / "copy"))
+
+
+def test_labels_that_say_nothing_of_sentiment_are_named(torch_directory: Path, tmp_path: Path) -> None:
     shutil.copytree(torch_directory, tmp_path / "copy")
     config = json.loads((tmp_path / "copy" / "config.json").read_text())
     config["id2label"] = {"0": "spring", "1": "autumn", "2": "winter"}

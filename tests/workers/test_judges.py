@@ -1,6 +1,7 @@
 """Which judge a worker process holds: it follows what people chose, and lets a trial's go."""
 
 import signal
+import time
 import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,12 +37,14 @@ class Shelf:
     """Where judges are loaded from: it remembers which were, and may lack some."""
 
     def __init__(self) -> None:
+        self.asked: list[str] = []
         self.loaded: list[str] = []
         self.missing: set[str] = set()
         self.alive: weakref.WeakSet[ToldJudge] = weakref.WeakSet()
         self.most = 0
 
     def load(self, model: str) -> Classifier:
+        self.asked.append(model)
         if model in self.missing:
             message = f"There is no model in {model}."
             raise BadInput(message)
@@ -101,6 +104,22 @@ def test_while_the_chosen_judge_cannot_be_loaded_the_operators_judges(
     assert judges.in_use().version == "other"
 
 
+def test_a_judge_that_stays_broken_is_tried_ever_less_often_until_it_comes(
+    sqlite_store: Store, now: datetime, shelf: Shelf
+) -> None:
+    clock = Clock(now)
+    judges = Judges(sqlite_store, shelf.load, "shipped", clock)
+    takes_over(sqlite_store, now, "other")
+    shelf.missing = {"other"}
+    for _ in range(180):
+        assert judges.in_use().version == "shipped"
+        clock.at += MINUTE
+    assert shelf.asked.count("other") == 8
+    shelf.missing = set()
+    clock.at += timedelta(hours=1)
+    assert judges.in_use().version == "other"
+
+
 def test_where_the_operators_own_choice_is_missing_it_is_said(sqlite_store: Store, now: datetime, shelf: Shelf) -> None:
     shelf.missing = {"/models/ours"}
     with pytest.raises(BadInput, match="/models/ours"):
@@ -115,7 +134,7 @@ def test_a_trials_judge_is_loaded_beside_the_work_and_let_go_of(shelf: Shelf) ->
         return shelf.load(model)
 
     held = OnTrial(slowly)
-    held.begin("other")
+    held.begin("other", keeps)
     assert held.begun("other")
     assert not held.begun("another")
     assert held.take() is None, "still loading"
@@ -126,10 +145,34 @@ def test_a_trials_judge_is_loaded_beside_the_work_and_let_go_of(shelf: Shelf) ->
     wait_for(lambda: not shelf.alive, why="for its memory")
 
 
+def test_it_is_told_that_a_trials_judge_is_still_wanted_until_it_is_let_go_of(shelf: Shelf) -> None:
+    told: list[int] = []
+
+    def keep() -> bool:
+        told.append(1)
+        if len(told) == 1:
+            message = "the database is away"
+            raise ConnectionError(message)
+        return True
+
+    held = OnTrial(shelf.load, keep_every=0.01)
+    held.begin("other", keep)
+    wait_for(lambda: len(told) > 3, why="for its being kept, over a break")
+    held.free()
+    time.sleep(0.1)
+    so_far = len(told)
+    time.sleep(0.1)
+    assert len(told) == so_far
+
+
+def keeps() -> bool:
+    return True
+
+
 def test_what_went_wrong_with_a_trials_judge_comes_out_where_it_is_asked_for(shelf: Shelf) -> None:
     shelf.missing = {"other"}
     held = OnTrial(shelf.load)
-    held.begin("other")
+    held.begin("other", keeps)
     with pytest.raises(BadInput, match="other"):
         held.take()
 

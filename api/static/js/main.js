@@ -78,8 +78,13 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.matches(".fix")) event.target.querySelector("button")?.focus({ preventScroll: true });
 });
 
+// A filter chosen with the mouse counts at once; the keys pass by others on their way, and there is a button.
+let keyed = false;
+document.addEventListener("keydown", () => (keyed = true), true);
+document.addEventListener("pointerdown", () => (keyed = false), true);
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
+  const form = event.target.matches("[data-submits]") && event.target.form;
+  if (form && !(keyed && form.querySelector("button"))) form.requestSubmit();
 });
 
 // One click is one decision: the button rests while the form is on its way.

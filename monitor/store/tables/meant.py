@@ -35,7 +35,9 @@ assessment = Table(
     json("topics"),
     words("noise", 20, server_default=""),  # why it is no complaint though it may look like one; "": nothing to say
     ref("layer_id", "layer", null=True),  # the brand's own layer that had a say
-    json("why", default={}),  # {"words": [[start, end, weight], ...]}; {}: nobody asked, or the answer is on its way
+    # {"words": [[start, end, weight], ...]}; {"another_judge": true}: it judges no more, and cannot be asked;
+    # {}: nobody asked, or the answer is on its way
+    json("why", default={}),
     when("why_asked_at"),  # somebody waits for it
     when("created_at", null=False),
     UniqueConstraint("mention_id", "version"),

@@ -70,6 +70,7 @@ mention = Table(
         postgresql_where=text("judged_at IS NULL"),
     ),
     Index("ix_mention_aside", "aside", "id"),
+    Index("ix_mention_judged", "brand_id", "judged_at"),
     Index(
         "ix_mention_check",
         "check_at",

@@ -1,12 +1,15 @@
 """assess, draft and bar: lines in, lines out."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.api.cli.conftest import Amends
+from tests.evaluation.labelled import put
 
+TINY = Path(__file__).parents[2] / "monitor" / "classifiers" / "tiny"
 BROKEN = {"id": "a1", "text": "The lamp arrived broken and nobody answers me.", "author": "ann", "platform": "x"}
 
 
@@ -30,6 +33,22 @@ def test_assess_answers_each_line_with_a_verdict(amends: Amends) -> None:
 def test_assess_shows_the_words_that_decided_when_asked(amends: Amends) -> None:
     (said,) = amends("assess", "--why", stdin=lines(BROKEN)).lines
     assert any(BROKEN["text"][one["start"] : one["end"]] == "broken" for one in said["why"])
+
+
+@pytest.mark.parametrize("command", ["assess", "draft", "evaluate"])
+def test_what_a_foreign_models_labels_mean_is_heard(
+    amends: Amends, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    shutil.copytree(TINY, tmp_path / "moods")
+    config = (tmp_path / "moods" / "config.json").read_text("utf-8")
+    (tmp_path / "moods" / "config.json").write_text(config.replace("Negative", "anger").replace("Positive", "joy"))
+    put(tmp_path, "en/xfincorp", [{"text": "awful", "label": "complaint"}])
+    words = (command, "--model", str(tmp_path / "moods"), *(("--data", str(tmp_path)) if command == "evaluate" else ()))
+    refused = amends(*words, stdin=lines(BROKEN))
+    assert refused.code
+    assert "AMENDS_MODEL_LABELS" in refused.err
+    monkeypatch.setenv("AMENDS_MODEL_LABELS", "anger=negative,joy=positive")
+    assert amends(*words, stdin=lines(BROKEN)).code == 0
 
 
 def test_one_bad_line_spoils_no_other_and_is_told_at_the_end(amends: Amends) -> None:

@@ -1,6 +1,7 @@
 """The pages of the judge: a person's word, why, checks, and how often it is right."""
 
 from datetime import timedelta
+from html import escape
 from urllib.parse import quote
 
 import pytest
@@ -103,6 +104,20 @@ def test_this_is_one_opens_a_case_and_teaches(place: Town) -> None:
     assert "You said: a complaint" in said(client.get(answer.headers["location"]))
 
 
+def test_a_complaint_without_a_case_is_given_one(place: Town) -> None:
+    post, client = aside_of(place, "walker"), place.browser()
+    assert client.post(f"/api/v1/mentions/{post}/corrections", json={"is_complaint": True}).status_code == 201
+    assert "Open a case Not a complaint" in said(client.get(f"/mentions/{post}"))
+    answer = client.post(f"/mentions/{post}/correct", data={"said": "one"})
+    assert answer.headers["location"] == f"/cases/{place.case_of('walker')}"
+
+
+def test_a_question_is_a_complaint_when_a_person_says_so(place: Town) -> None:
+    client = place.browser()
+    client.post(f"/mentions/{post_of(place, 'dora')}/correct", data={"said": "one"})
+    assert "night bus" in said(client.get("/?tab=complaints"))
+
+
 def test_an_observer_sees_what_was_said_and_says_nothing(place: Town) -> None:
     post = post_of(place, "marek.w")
     place.browser().post(f"/mentions/{post}/correct", data={"said": "none"})
@@ -199,6 +214,21 @@ def test_a_check_is_skipped_and_comes_again(place: Town) -> None:
     page = said(client.get(f"/checks?skip={first},nonsense"))
     assert "Walked past" in page
     assert "Acme opens" in said(client.get("/checks"))
+
+
+def test_an_answer_taken_back_is_asked_again_among_those_of_the_brand(place: Town) -> None:
+    first, second = drawn(place, "newsbot", "walker")
+    client = place.browser()
+    which = f"brand={place.brand_id}"
+    answer = client.post(f"/checks/{first}", data={"said": "no", "skip": str(second), "brand": str(place.brand_id)})
+    page = client.get(answer.headers["location"])
+    back = f"/checks?skip={second}&{which}"
+    assert f'name="back" value="{escape(back)}"' in page.text
+    row = word_on(place, first)
+    assert row
+    answer = client.post(f"/corrections/{row.id}/undo", data={"back": back})
+    assert answer.headers["location"] == back
+    assert "Acme opens" in said(client.get(back))
 
 
 def test_what_was_not_drawn_is_not_answered(place: Town) -> None:

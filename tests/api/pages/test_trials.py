@@ -47,6 +47,8 @@ def test_while_it_reads_the_page_says_how_far_it_is(house: House) -> None:
     page = browser.get(PAGE, headers=HTML)
     assert in_order(said(page), ["owner/name reads", "by Lead", "The model is being loaded.", "Look again"])
     assert 'hx-get="/judge/trials/1/progress"' in page.text
+    assert 'role="status"' not in browser.get(f"{PAGE}/1/progress").text, "not read aloud every two seconds"
+    assert "<title>Another judge reads" in page.text
     with house.store.unit_of_work() as work:
         trials.change(work, 1, version="name-1", done=2)
     assert "2 of 3 posts read, 0 would change so far." in said(browser.get(f"{PAGE}/1/progress"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor import assessment
+from monitor import weighing
 from monitor.domain.lifecycle import Action, Actor, Role
 from monitor.domain.records import Engagement, Severity
 from monitor.store import brands, cases, mentions, reach, rechecks
@@ -34,7 +34,7 @@ def looks(place: Town, case_id: int, *views: int, every: timedelta = HOUR) -> No
             reach.record(work, post, figures, None, now)
             rechecks.look_next(work, post, now + HOUR, checked_at=now)
             mentions.refresh_figures(work, post, figures)
-            assessment.weigh_reach(work, post, now)
+            weighing.weigh_reach(work, post, now)
 
 
 def parts(place: Town, case_id: int) -> dict[str, str]:

@@ -89,11 +89,7 @@ def test_one_language_and_the_promises_are_tried_and_saved_in_one_go(place: Town
     page = client.get(AT, params=tried)
     assert "a complaint in greek from 0.6" in said(page).lower()
     assert "answers in 600, 240, 60, 15 minutes" in said(page)
-    hidden = re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', page.text)
-    form: dict[str, list[str]] = {}
-    for name, value in hidden:
-        form.setdefault(name, []).append(html.unescape(value))
-    saved = client.post(AT, data=form)
+    saved = client.post(AT, data=hidden(page))
     assert (saved.status_code, saved.headers["location"]) == (303, f"/settings/brand/{place.brand_id}")
     assert settings(place) == {
         "thresholds": {"el": 0.6},
@@ -101,6 +97,42 @@ def test_one_language_and_the_promises_are_tried_and_saved_in_one_go(place: Town
         "hours": {"zone": "Europe/Athens", "days": [0, 1, 2, 3, 4], "opens": "09:00", "closes": "17:00"},
     }
     assert "in Greek from 0.6" in said(client.get(f"/settings/brand/{place.brand_id}"))
+
+
+def test_what_another_lead_set_between_trying_and_saving_stays(place: Town) -> None:
+    client = place.browser(Role.LEAD)
+    with place.house.store.unit_of_work() as work:
+        brands.change(work, place.brand_id, settings={"thresholds": {"el": 0.5, "pl": 0.4}, "six_thousand": 50})
+    tried = {**PLAIN, "threshold.el": "0.6", "threshold.pl": "0.4", "six_thousand": "50"}
+    form = hidden(client.get(AT, params=tried))
+    with place.house.store.unit_of_work() as work:
+        meanwhile = {"thresholds": {"el": 0.5, "pl": 0.45, "fa": 0.3}, "six_thousand": 70, "threshold": 0.7}
+        brands.change(work, place.brand_id, settings=meanwhile)
+    assert client.post(AT, data=form).status_code == 303
+    assert settings(place) == {
+        "thresholds": {"el": 0.6, "pl": 0.45, "fa": 0.3},
+        "six_thousand": 70,
+        "threshold": 0.7,
+    }
+
+
+def test_what_is_tried_back_to_the_defaults_is_announced_and_saved(place: Town) -> None:
+    client = place.browser(Role.LEAD)
+    with place.house.store.unit_of_work() as work:
+        own = {"minutes": [9, 8, 7, 6], "threshold": 0.4, "six_thousand": 10, "thresholds": {"el": 0.5}}
+        hours = {"zone": "UTC", "days": [0], "opens": "09:00", "closes": "17:00"}
+        brands.change(work, place.brand_id, settings={**own, "hours": hours, "undo_s": 3})
+    page = client.get(AT, params={**PLAIN, "threshold.el": ""})
+    assert client.post(AT, data=hidden(page)).status_code == 303
+    assert settings(place) == {"undo_s": 3}
+
+
+def hidden(page: Any) -> dict[str, list[str]]:
+    """Return what the form that saves carries."""
+    form: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(?!csrf)([^"]+)" value="([^"]*)"', page.text):
+        form.setdefault(name, []).append(html.unescape(value))
+    return form
 
 
 def test_going_back_to_the_defaults_is_saved_as_such(place: Town) -> None:

@@ -12,6 +12,7 @@ import pytest
 from monitor.classifiers import load
 from monitor.classifiers.ensemble import Ensemble, Member, parts_of
 from monitor.domain.errors import BadInput
+from monitor.domain.lexicon import TOPICS
 from monitor.domain.records import Flag, FlagHit, Kind, Noise, Sentiment, Severity, Span, Verdict
 from tests.making import verdict
 
@@ -126,6 +127,10 @@ def test_a_brands_layer_is_heard_only_when_it_was_learned_on_all_of_them() -> No
     assert [len(row) for row in layer.seen] == [4], "the features of both, side by side"
     graver = Taught(judge.version, {"severity": np.array([0, 0, 0, 9.0])})
     assert one(judge, graver).severity is Severity.BLAME
+    about = Taught(judge.version, {"topics": np.array([9.0 if topic == "billing" else 0.0 for topic in TOPICS])})
+    assert one(judge, about).topics[0] == "billing"
+    silent = Taught(judge.version, {"topics": np.full(len(TOPICS), -9.0)})
+    assert one(judge, silent).topics == ("other",)
 
 
 def test_a_small_nudge_up_keeps_a_complaint_that_was_one_below_half() -> None:
@@ -144,6 +149,33 @@ def test_why_weighs_each_word_by_all_judges() -> None:
         ("broken", 1.0),
         ("lamp", 0.833),
     ]
+
+
+def test_why_is_of_the_verdict_with_what_the_brand_taught_all_of_them() -> None:
+    judge = load(f"rules,{TINY}")
+    text = "awful broken lamp"
+    (without,) = judge.features(["awful lamp"])
+
+    class BrokenSaysLittle(Taught):
+        def shift(self, features: Any) -> Mapping[str, Any]:
+            return {"complaint": np.array([0.0 if np.allclose(features, without) else -6.0])}
+
+    layer = BrokenSaysLittle(judge.version, {})
+    assert {text[span.start : span.end] for span in judge.why(text)} == {"awful", "broken"}
+    assert {text[span.start : span.end] for span in judge.why(text, layer)} == {"awful"}
+    assert judge.why(text, BrokenSaysLittle("another", {})) == judge.why(text)
+
+
+def test_labels_are_shared_out_among_those_that_have_them(tmp_path: Path) -> None:
+    shutil.copytree(TINY, tmp_path / "moods")
+    config = (tmp_path / "moods" / "config.json").read_text("utf-8")
+    (tmp_path / "moods" / "config.json").write_text(config.replace("Negative", "anger").replace("Positive", "joy"))
+    names, labels = f"rules,{TINY},{tmp_path / 'moods'}", "anger=negative,joy=positive"
+    (unhappy,) = load(names, labels=labels).assess(["awful broken lamp"])
+    assert unhappy.is_complaint
+    with pytest.raises(BadInput, match="no label hope"):
+        load(names, labels=f"{labels},hope=positive")
+    assert load("rules,shipped", labels=labels).version, "of our own nothing is asked"
 
 
 def test_the_version_names_all_and_always_fits_its_column() -> None:

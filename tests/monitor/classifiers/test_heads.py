@@ -32,6 +32,15 @@ def test_our_own_heads_are_read_with_their_calibration() -> None:
     assert (heads.version, heads.threshold("en"), heads.threshold("pl")) == ("amends-judge-9", 0.4, 0.3)
 
 
+def test_topics_that_a_brand_taught_away_leave_the_post_without_one() -> None:
+    topics = {"heads": OURS["heads"] | {"topics": [8, 10]}, "topics": ["delay", "refund"]}
+    heads = heads_of(OURS | topics, {})
+    delayed, silent = row(*[0.0] * 8, 2.0, -3.0), row(*[0.0] * 8, -1.0, -3.0)
+    assert heads.read(delayed, "en", {}).topics == ("delay",)
+    assert heads.read(delayed, "en", {"topics": row(-4.0, 0.0)}).topics == ("other",)
+    assert heads.read(silent, "en", {"topics": row(0.0, 0.0)}).topics == ()  # words may still name one
+
+
 def test_a_flag_is_raised_by_the_network_alone_or_doubted_although_words_set_it() -> None:
     urgent = {"names": ["safety", "legal", "press"], "alone": [0.5, 0.9, 0.9], "with_words": [0.1, 0.1, 0.1]}
     heads = heads_of(OURS | {"heads": OURS["heads"] | {"flags": [8, 11]}, "flags": urgent}, {})

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import zipfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -82,6 +83,19 @@ def packed(**arrays: object) -> bytes:
     return kept.getvalue()
 
 
+def saved(array: np.ndarray) -> bytes:
+    kept = io.BytesIO()
+    np.save(kept, array)
+    return kept.getvalue()
+
+
+def archived(name: str, held: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr(f"{name}.npy", held)
+    return kept.getvalue()
+
+
 ROWS = np.zeros((4, 1), np.float32)
 
 
@@ -97,6 +111,8 @@ ROWS = np.zeros((4, 1), np.float32)
         packed(complaint=np.zeros((4, 2), np.float32)),
         packed(complaint=np.zeros(4, np.float32)),
         packed(mood=ROWS),
+        archived("complaint", b"no array"),
+        archived("complaint", saved(ROWS).replace(b"}", b"{")),
         packed(complaint=np.zeros((90_000, 1), np.float32)),
         packed(complaint=ROWS)[:-30],
         b"\0" * 5_000_000,
@@ -105,6 +121,19 @@ ROWS = np.zeros((4, 1), np.float32)
 def test_weights_that_are_not_sound_are_refused_in_plain_words(kept: bytes) -> None:
     with pytest.raises(BadInput, match="learn anew"):
         Layer.from_bytes(kept, "rules-1")
+
+
+def test_a_byte_that_fell_over_on_the_disk_is_told_in_plain_words_wherever_it_is() -> None:
+    sound = Layer(1, "rules-1", {"complaint": np.arange(40, dtype=np.float32)[:, None]}).to_bytes()
+    refused = 0
+    for place in range(len(sound)):
+        kept = bytearray(sound)
+        kept[place] ^= 0xFF
+        try:
+            Layer.from_bytes(bytes(kept), "rules-1")
+        except BadInput:
+            refused += 1
+    assert refused > len(sound) // 2  # the others hold a date, or a length that nobody reads
 
 
 def test_the_shipped_judge_learns_from_its_own_features() -> None:

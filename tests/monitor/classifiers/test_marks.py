@@ -33,5 +33,12 @@ def test_where_the_words_cannot_be_found_the_whole_post_is_named() -> None:
 
 def test_right_to_left_text_is_named_by_its_code_points() -> None:
     text = "دستم با کتری شما سوخت"
-    assert said(text, text, دستم=1.0, سوخت=2.0) in text
-    assert "سوخت" in said(text, text, سوخت=2.0)
+    assert said(text, text, دستم=1.0, سوخت=2.0) == "سوخت"
+    assert said(text, text, کتری=2.0, شما=2.0) == "کتری شما"
+
+
+def test_a_word_is_not_looked_for_inside_another_one_nor_apart_from_its_run() -> None:
+    text = "has anyone a chemist near? my hand has blisters"
+    assert said(text, text, hand=2.0, has=2.0, blisters=2.0) == "hand has blisters"
+    assert said(text, text.replace("chemist near?", "@user"), hand=2.0, has=2.0) == "hand has"
+    assert said("shed the shed, he hurt me", "the shed he hurt me", he=3.0) == "he"

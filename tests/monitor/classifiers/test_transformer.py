@@ -1,3 +1,5 @@
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import pytest
 
 from monitor.classifiers import load
 from monitor.domain.errors import BadInput
+from monitor.domain.lexicon import TOPICS
 from monitor.domain.records import Flag, Kind
 from monitor.ports import Classifier
 
@@ -128,8 +131,67 @@ def test_a_model_that_brings_its_own_code_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "copy" / "evil.py").write_text("raise SystemExit('ran')", "utf-8")
     config = '{"model_type": "evil", "auto_map": {"AutoConfig": "evil.Evil"}}'
     (tmp_path / "copy" / "config.json").write_text(config, "utf-8")
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match="auto_map"):
         load(str(tmp_path / "copy"))
+
+
+def changed(to: Path, name: str, pattern: bytes, by: bytes) -> str:
+    shutil.copytree(TINY, to / "copy")
+    held = (to / "copy" / name).read_bytes()
+    (to / "copy" / name).write_bytes(re.sub(pattern, by, held, flags=re.DOTALL))
+    assert (to / "copy" / name).read_bytes() != held
+    return str(to / "copy")
+
+
+def test_a_model_that_asks_for_what_is_not_given_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="asks for position_ids_x"):
+        load(changed(tmp_path, "model.onnx", b"token_type_ids", b"position_ids_x"))
+
+
+def test_a_model_that_cannot_read_what_is_given_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    wants_32_bits = rb"(\x0a\x09input_ids\x12.\x0a.\x08)\x07"
+    with pytest.raises(BadInput, match="cannot read a text as Amends gives it"):
+        load(changed(tmp_path, "model.onnx", wants_32_bits, b"\\1\x06"))
+
+
+OURS = {
+    "version": "amends-judge-9",
+    "calibration": {},
+    "threshold": {},
+    "max_length": 64,
+    "heads": {"complaint": [0, 1], "sentiment": [0, 3]},
+}
+URGENT = {"flags": {"names": ["safety"], "alone": [0.5], "with_words": [0.1]}}
+
+
+@pytest.mark.parametrize("wrong", [{"heads": {"complaint": [0, 1]}}, {"heads": {"sentiment": [0, 3]}}, URGENT])
+def test_settings_that_do_not_describe_the_model_are_refused_at_the_start(tmp_path: Path, wrong: dict) -> None:
+    directory = tmp_path / "copy"
+    shutil.copytree(TINY, directory)
+    (directory / "config.json").write_text(json.dumps({"model_type": "bert", "amends": OURS}))
+    assert load(str(directory)).version == "amends-judge-9"
+    (directory / "config.json").write_text(json.dumps({"model_type": "bert", "amends": OURS | wrong}))
+    with pytest.raises(BadInput, match="part `amends`"):
+        load(str(directory))
+
+
+class Steady:
+    """What a brand might teach of every post alike."""
+
+    id = 4
+
+    def __init__(self, base: str, **shifts: list[float]) -> None:
+        self.base, self._shifts = base, {name: np.array(shift) for name, shift in shifts.items()}
+
+    def shift(self, features: np.ndarray) -> dict[str, np.ndarray]:
+        return self._shifts
+
+
+def test_what_a_brand_taught_of_severity_and_topics_moves_a_foreign_model_too(foreign: Classifier) -> None:
+    text = "awful broken app, my lawyer will call"
+    milder = Steady(foreign.version, severity=[0, 9.0, 0, 0], topics=[-9.0] * len(TOPICS))
+    (moved,) = foreign.assess([text], [""], [milder])
+    assert (moved.severity, moved.topics, moved.layer_id) == (1, ("other",), 4)
 
 
 def test_looking_at_the_registry_loads_no_model_library() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.flagging import split
 from monitor.domain.records import Flag
 from monitor.domain.signals import find_flags
 
@@ -96,6 +97,28 @@ def test_what_is_denied_asked_quoted_or_only_a_name_is_not_urgent(text: str) -> 
 
 def test_a_line_of_its_own_is_a_sentence_of_its_own() -> None:
     assert flags("Nobody answers\nmy hand is burnt") == {"safety"}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("the cable is 3.5 metres", 1),
+        ("see acme.com for it", 1),
+        ("at 9 a.m. it rang, e.g. twice", 1),
+        ('she said "i am hurt." then she left', 2),
+        ("(i am hurt!) then she left", 2),
+        ("i am hurt... then she left", 2),
+        ("hurt?i am", 2),
+    ],
+)
+def test_a_sentence_ends_at_its_stop_and_not_inside_a_word_or_a_number(text: str, count: int) -> None:
+    assert len({token.sentence for token in split(text)}) == count
+
+
+def test_a_flag_is_found_across_a_stop_that_ends_nothing_and_not_across_one_that_does() -> None:
+    assert flags("it burned at 9.30, my hand") == {"safety"}
+    assert flags("burned (see acme.com) my hand") == {"safety"}
+    assert flags('"the toast was burned." then she shook my hand') == set()
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from monitor.domain.records import Flag, Kind, Severity
@@ -133,3 +135,12 @@ def test_threats_are_graver_than_anger_and_anger_than_a_plain_report() -> None:
     ]
     assert grades == [Severity.BLAME, Severity.ACCUSATION, Severity.DISAPPROVAL]
     assert tell_severity("the lid of the jar was loose", 0.6) is Severity.MISMATCH
+
+
+@pytest.mark.parametrize("piece", ["A", "AAAA ", "AAAA", "!", "AB1"])
+def test_long_shouting_is_read_in_no_time(piece: str) -> None:
+    text = (piece * 50_000)[:50_000]
+    tell_severity(text, 0.6)  # folded once
+    started = time.process_time()
+    tell_severity(text, 0.6)
+    assert time.process_time() - started < 0.1

@@ -1,5 +1,6 @@
 """A person's word beside the judge's: kept, combined, taken back; nothing moves by itself."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime
 
 import pytest
@@ -11,7 +12,7 @@ from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
 from monitor.judging import correcting
-from monitor.store import brands, cases, corrections, events, users
+from monitor.store import brands, cases, corrections, events, mentions, users
 from monitor.store.cases import CaseRow
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Store
@@ -189,6 +190,36 @@ def test_a_case_of_several_posts_keeps_what_the_others_brought(
     correcting.correct(store, ann, 3, now, severity=0, topics=["billing"], given_in="case")
     assert case_of(store).severity == 1
     assert "billing" in case_of(store).topics
+
+
+def test_this_is_one_is_said_and_opened_or_neither(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    case_id = correcting.this_is_one(store, ann, 2, now, given_in="queue")
+    with store.reading() as work:
+        assert (mentions.case_of(work, 2), word(store, 2)) == (case_id, (True, None, None))
+    with pytest.raises(Conflict, match="in a case already"):
+        correcting.this_is_one(store, ann, 1, now, given_in="queue")
+    assert word(store, 1) is None
+
+
+def test_what_was_said_of_the_old_words_is_nothing_said_of_the_new(
+    store: Store, brand: int, ann: Actor, now: datetime
+) -> None:
+    correcting.correct(store, ann, 1, ago(now, hours=2), severity=3, given_in="case")
+    with store.unit_of_work() as work:
+        forgetting.edited(work, 1, post("1", "It is late again."), ago(now, hours=1))
+    assert word(store) is None
+    assess_batch(store, ToldJudge({}), now)
+    correcting.correct(store, ann, 1, now, topics=["delay"], given_in="case")
+    assert word(store) == (None, None, ("delay",))
+
+
+def test_two_people_who_say_the_same_at_once_say_it_once(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    with ThreadPoolExecutor() as pool:
+        with store.unit_of_work() as work:
+            made = correcting.say(work, ann, 2, now, is_complaint=True, given_in="api")
+            other = pool.submit(correcting.correct, store, ann, 2, now, is_complaint=True, given_in="api")
+            wait([other], timeout=0.3)
+        assert other.result() == made
 
 
 def case_of(store: Store) -> CaseRow:

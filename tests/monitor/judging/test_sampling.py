@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from monitor import forgetting
 from monitor.assessment import assess_batch
@@ -16,6 +17,7 @@ from monitor.judging import correcting, sampling
 from monitor.store import accounts, brands, cases, corrections, users
 from monitor.store.engine import Store
 from monitor.store.samples import AsideRow
+from monitor.store.tables import sampled
 from tests.making import ToldJudge, post, verdict
 
 FINE = {f"fine {n}": verdict(Kind.NONE) for n in range(30)}
@@ -105,6 +107,28 @@ def test_a_yes_opens_a_case_and_a_no_only_counts(store: Store, brand: int, ann: 
         no: (False, "check"),
     }
     assert len(waiting(store, now)) == 1
+
+
+def test_an_answer_taken_back_is_asked_again(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    written(store, brand, now, count=1)
+    drawn(store, now)
+    (one,) = waiting(store, now)
+    made = sampling.answer(store, ann, one, is_complaint=False, now=now)
+    assert waiting(store, now) == []
+    correcting.undo(store, ann, made, now)
+    assert waiting(store, now) == [one]
+
+
+def test_a_word_about_what_else_leaves_a_check_answered(store: Store, brand: int, ann: Actor, now: datetime) -> None:
+    written(store, brand, now, count=1)
+    drawn(store, now)
+    (one,) = waiting(store, now)
+    sampling.answer(store, ann, one, is_complaint=False, now=now)
+    made = correcting.correct(store, ann, one, now, topics=["delay"], given_in="api")
+    correcting.undo(store, ann, made, now)
+    with store.reading() as work:
+        answered = work.execute(select(sampled.c.answered_at).where(sampled.c.mention_id == one)).scalar_one()
+    assert answered == now
 
 
 def test_only_what_was_drawn_can_be_answered(store: Store, brand: int, ann: Actor, now: datetime) -> None:

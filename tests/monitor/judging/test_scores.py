@@ -15,6 +15,8 @@ from monitor.judging.scores import Counts, Scores
 from monitor.store import brands, cases, mentions, users
 from monitor.store.engine import Store
 from monitor.store.tables import correction, mention, sampled
+from responders import reviewing
+from tests import builders
 from tests.making import ToldJudge, post, verdict
 
 NOTHING = verdict(Kind.NONE)
@@ -168,3 +170,21 @@ def test_another_brand_has_figures_of_its_own(desk: Desk) -> None:
     with desk.store.unit_of_work() as work:
         other = brands.create(work, "bolt", "Bolt", desk.now)
         assert scores.score(work, other, desk.now).cells == ()
+
+
+def test_an_approval_that_was_undone_says_nothing(store: Store, now: datetime) -> None:
+    house = builders.house(store, now, undo_s=600)
+    case_id = builders.approved(store, house, now)
+    reviewing.undo(store, house.lead, case_id, now)
+    reviewing.dismiss(store, house.lead, case_id, "not a complaint", now)
+    with store.reading() as work:
+        counts = scores.score(work, house.brand_id, now).of()
+    assert (counts.right, counts.wrong) == (0, 1)
+
+
+def test_a_word_on_what_was_edited_since_counts_no_more(desk: Desk, now: datetime) -> None:
+    found = desk.reads(2, complaint=True)
+    desk.says(found, complaint=False)
+    with desk.store.unit_of_work() as work:
+        work.execute(update(mention).where(mention.c.id == found[0]).values(edited_at=now + timedelta(minutes=1)))
+    assert (desk.scores().of().wrong, desk.scores().of().undecided) == (1, 1)

@@ -12,7 +12,7 @@ import pytest
 from monitor import assessment
 from monitor.domain.records import Kind, Verdict
 from monitor.judging import simulating
-from monitor.store import brands, cases, mentions
+from monitor.store import brands, cases, mentions, trials
 from monitor.store.brands import BrandRow
 from monitor.store.engine import Store
 from responders import reviewing
@@ -123,7 +123,7 @@ def decided(store: Store, now: datetime, complaints: int, others: int) -> int:
 
 def test_the_point_that_costs_least_is_found_in_peoples_decisions(sqlite_store: Store, now: datetime) -> None:
     brand_id = decided(sqlite_store, now, 30, 25)
-    found = simulating.choices(sqlite_store, brand_id, {"threshold": 0.95}, now, model="rules")
+    found = simulating.choices(sqlite_store, brand_id, {"threshold": 0.95}, now, set_model="rules")
     assert (found.all.decisions, found.all.complaints, found.figures) == (55, 30, ())
     assert found.all.now
     assert found.all.then
@@ -138,10 +138,21 @@ def test_with_few_decisions_nothing_is_made_up(sqlite_store: Store, now: datetim
     brand_id = decided(sqlite_store, now, 20, 5)
     figures = {"en": {"rows": 900, "points": [[0.3, 0.8, 0.9], [0.6, 0.9, 0.7]]}}
     (tmp_path / "config.json").write_text(json.dumps({"amends": {"threshold": {"": 0.3}, "figures": figures}}))
-    few = simulating.choices(sqlite_store, brand_id, {}, now, model=str(tmp_path))
+    few = simulating.choices(sqlite_store, brand_id, {}, now, set_model=str(tmp_path))
     assert (few.all.decisions, few.all.now, few.all.cheapest) == (25, None, None)
     (figure,) = few.figures
     assert (figure.lang, figure.rows, figure.at(None), figure.at(0.55)) == ("en", 900, (0.3, 0.8, 0.9), (0.6, 0.9, 0.7))
+
+
+def test_the_judges_own_point_is_that_of_the_one_that_took_over(
+    sqlite_store: Store, now: datetime, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"amends": {"threshold": {"": 0.31}}}))
+    brand_id = builders.house(sqlite_store, now).brand_id
+    with sqlite_store.unit_of_work() as work:
+        trials.change(work, trials.start(work, str(tmp_path), None, now, now) or 0, state="taken_over", taken_at=now)
+    assert simulating.choices(sqlite_store, brand_id, {}, now, set_model="shipped").own == {"": 0.31}
+    assert simulating.choices(sqlite_store, brand_id, {}, now, set_model="rules").own == {}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """A judge that was tried takes over, and gives way again."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
 
 from monitor.domain.errors import Conflict, NotFound
-from monitor.domain.records import Kind
+from monitor.domain.records import Kind, Verdict
 from monitor.judging import trying
 from monitor.store import events, trials
 from monitor.store import tables as t
@@ -74,6 +78,83 @@ def test_going_back_from_the_second_leads_to_the_first(store: Store, house: Hous
     assert (in_use(store), versions(store, only)) == ("shipped", ["told-1"])
     with pytest.raises(Conflict, match="nothing to go back to"):
         trying.go_back(store, house.lead, now)
+
+
+def test_the_judge_that_ships_takes_over_again_by_a_trial_and_history_says_what_it_says(
+    store: Store, house: House, now: datetime
+) -> None:
+    before, other = says(store, house, now, "a", "b"), ToldJudge(version="other-1", says=by("other-1", *"abc"))
+    trying.take_over(store, house.lead, tried(store, house, now, other).id, now, set_model="shipped")
+    run(store, other, now)
+    (between,) = says(store, house, now, "c", judge=other)
+    assert [versions(store, each)[-1] for each in (*before, between)] == ["other-1"] * 3
+    shipped = tried(store, house, now, ToldJudge(), "shipped")
+    trying.take_over(store, house.lead, shipped.id, now, set_model="shipped")
+    run(store, ToldJudge(), now)
+    assert [versions(store, each)[-1] for each in (*before, between)] == ["told-1"] * 3
+
+
+def by(version: str, *texts: str) -> dict[str, Verdict]:
+    return {text: replace(verdict(), version=version) for text in texts}
+
+
+def ready(store: Store, house: House, now: datetime, *models: str) -> list[int]:
+    """Return trials that have read everything."""
+    return [tried(store, house, now, Other(), model).id for model in models]
+
+
+def at_once(*doing: Callable[[], object]) -> list[object]:
+    """Let people decide at the same time; return what each got, or how each was refused."""
+    together = Barrier(len(doing))
+
+    def decide(one: Callable[[], object]) -> object:
+        together.wait(10)
+        try:
+            return one()
+        except Conflict as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(doing)) as people:
+        return list(people.map(decide, doing))
+
+
+def states(store: Store) -> list[str]:
+    with store.reading() as work:
+        return sorted(each.state for each in trials.all_of(work))
+
+
+def test_two_that_take_over_at_once_leave_one_in_use(store: Store, house: House, now: datetime) -> None:
+    says(store, house, now, "a")
+    ids = ready(store, house, now, "one", "two")
+    for _ in range(5):
+        at_once(*(partial(trying.take_over, store, house.lead, each, now, set_model="shipped") for each in ids))
+        assert states(store) == ["ready", "taken_over"]
+        while states(store) != ["ready", "ready"]:
+            trying.go_back(store, house.lead, now)
+
+
+def test_who_drops_and_who_lets_it_take_over_at_once_are_not_both_obeyed(
+    store: Store, house: House, now: datetime
+) -> None:
+    says(store, house, now, "a")
+    for _ in range(5):
+        (one,) = ready(store, house, now, TINY)
+        told = at_once(
+            partial(trying.take_over, store, house.lead, one, now, set_model="shipped"),
+            partial(trying.drop, store, house.lead, one, now),
+        )
+        assert sum(isinstance(each, Conflict) for each in told) == 1
+        assert (newest(store).state, verdicts(store, one)) in {("taken_over", 1), ("dropped", 0)}
+        if newest(store).state == "taken_over":
+            trying.go_back(store, house.lead, now)
+            trying.drop(store, house.lead, one, now)
+
+
+def verdicts(store: Store, trial_id: int) -> int:
+    """Return how many verdicts of a trial are kept."""
+    kept = select(func.count()).select_from(t.trial_verdict).where(t.trial_verdict.c.trial_id == trial_id)
+    with store.reading() as work:
+        return int(work.execute(kept).scalar_one())
 
 
 def test_copying_goes_on_where_a_dead_worker_stopped(store: Store, house: House, now: datetime) -> None:

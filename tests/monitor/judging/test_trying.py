@@ -8,7 +8,7 @@ import pytest
 from monitor import assessment, forgetting
 from monitor.domain.errors import BadInput, Conflict, RetryLater
 from monitor.domain.records import Flag, Kind, Severity, Verdict
-from monitor.judging import trying
+from monitor.judging import comparing, trying
 from monitor.ports import Classifier
 from monitor.store import brands, mentions
 from monitor.store import tables as t
@@ -17,6 +17,7 @@ from tests import builders
 from tests.builders import House
 from tests.making import ToldJudge, ago, post, verdict
 from tests.monitor.judging.trials import TINY, Held, Other, begin, diff_of, newest, run, says, tried
+from tests.workers.test_relay import Clock
 
 # --- reading ---------------------------------------------------------------------------------------------------
 
@@ -114,6 +115,38 @@ def test_a_model_that_brings_the_worker_down_again_and_again_is_given_up(
         trying.step(store, Held(Other, slow=1), f"life {life}", lambda at=now + timedelta(minutes=2 * life): at)
     assert newest(store).state == "failed"
     assert "ended 3 times" in newest(store).error
+
+
+def test_while_one_loads_or_holds_the_model_no_other_loads_it_too(store: Store, house: House, now: datetime) -> None:
+    says(store, house, now, "a")
+    begin(store, house, now)
+    clock, mine, theirs = Clock(now), Held(Other, slow=99), Held(Other)
+    trying.step(store, mine, "me", clock)
+    for _ in range(10):
+        clock.at += timedelta(seconds=40)
+        assert mine.keep(), "nobody sends for me, but I still load"
+        trying.step(store, theirs, "another", clock)
+    assert (theirs.loads, newest(store).attempts) == ([], 1)
+    clock.at += timedelta(minutes=2)  # I am gone
+    run(store, theirs, clock.at, holder="another")
+    assert newest(store).state == "ready"
+    assert not mine.keep()
+
+
+def test_a_trial_that_is_dropped_while_its_last_batch_is_read_stays_dropped(
+    store: Store, house: House, now: datetime
+) -> None:
+    says(store, house, now, "a")
+    one = begin(store, house, now)
+
+    class Dropping(Held):
+        def take(self) -> Classifier | None:
+            if newest(store).done == 1:
+                trying.drop(store, house.lead, one.id, now)
+            return super().take()
+
+    run(store, Dropping(Other), now)
+    assert newest(store).state == "dropped"
 
 
 def test_a_model_that_takes_long_to_load_is_waited_for(store: Store, house: House, now: datetime) -> None:
@@ -215,7 +248,7 @@ def test_examples_show_text_both_verdicts_and_what_people_decided(store: Store, 
     builders.sent(store, answer.id, now, "reply-1")
     one = tried(store, house, now, Other({text: verdict(Kind.NONE) for text in "abc"}))
     with store.reading() as work:
-        found = trying.examples(work, one)
+        found = comparing.examples(work, one)
     assert [(each.text, each.old_is_complaint, each.is_complaint, each.decided) for each in found] == [
         ("c", True, False, None),
         ("b", True, False, True),
@@ -231,13 +264,13 @@ def test_answers_that_change_are_shown_before_other_changes_and_each_kind_by_its
     other = Other({"a": verdict(Kind.NONE), "b": verdict(lang="pl"), "c": verdict(lang="fa")})
     one = tried(store, house, now, other)
     with store.reading() as work:
-        assert [each.text for each in trying.examples(work, one)] == ["a", "c", "b"]
-        assert [each.text for each in trying.examples(work, one, limit=2)] == ["a", "c"]
-        (page,) = trying.examples(work, one, "language", limit=1)
-        rest = trying.examples(work, one, "language", before=page.mention_id)
+        assert [each.text for each in comparing.examples(work, one)] == ["a", "c", "b"]
+        assert [each.text for each in comparing.examples(work, one, limit=2)] == ["a", "c"]
+        (page,) = comparing.examples(work, one, "language", limit=1)
+        rest = comparing.examples(work, one, "language", before=page.mention_id)
         assert [page.text, *(each.text for each in rest)] == ["c", "b"]
         with pytest.raises(BadInput, match="becomes, no_longer"):
-            trying.examples(work, one, "colour")
+            comparing.examples(work, one, "colour")
 
 
 def correct(store: Store, house: House, mention_id: int, now: datetime, *, is_complaint: bool) -> None:

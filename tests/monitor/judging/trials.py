@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from monitor import assessment
 from monitor.domain.records import Verdict
-from monitor.judging import trying
+from monitor.judging import comparing, trying
 from monitor.ports import Classifier
 from monitor.store import mentions, trials
 from monitor.store import tables as t
@@ -44,12 +44,13 @@ class Held:
     slow: int = 0  # how often it is not there yet
     model: str = ""
     loads: list[str] = field(default_factory=list)
+    keep: Callable[[], bool] = lambda: False
 
     def begun(self, model: str) -> bool:
         return self.model == model
 
-    def begin(self, model: str) -> None:
-        self.model = model
+    def begin(self, model: str, keep: Callable[[], bool]) -> None:
+        self.model, self.keep = model, keep
         self.loads.append(model)
 
     def take(self) -> Classifier | None:
@@ -94,9 +95,9 @@ def newest(store: Store) -> TrialRow:
         return trials.all_of(work)[0]
 
 
-def diff_of(store: Store, one: TrialRow) -> trying.Diff:
+def diff_of(store: Store, one: TrialRow) -> comparing.Diff:
     with store.reading() as work:
-        return trying.diff(work, one.id)
+        return comparing.diff(work, one.id)
 
 
 def versions(store: Store, mention_id: int) -> list[str]:

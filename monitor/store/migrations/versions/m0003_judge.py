@@ -125,6 +125,7 @@ def upgrade() -> None:
     _link("assessment", "layer_id", "layer")
     op.add_column("assessment", sa.Column("why", sa.JSON(), server_default="{}", nullable=False))
     op.add_column("assessment", sa.Column("why_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_mention_judged", "mention", ["brand_id", "judged_at"])
     asked = sa.text("why_asked_at IS NOT NULL")
     op.create_index("ix_assessment_why_asked", "assessment", ["why_asked_at"], sqlite_where=asked, postgresql_where=asked)
     op.add_column("case", sa.Column("audience_low", sa.BigInteger(), nullable=True))

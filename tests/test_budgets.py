@@ -1,6 +1,7 @@
 """The house rules a machine can count: sizes, docstrings, environment, catching everything."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -74,7 +75,12 @@ def test_only_the_settings_read_the_environment(word: str) -> None:
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
-    words = ["/wor" + "k/", "/far" + "m/", "pypi" + ".org", "npmjs" + ".com", "TO" + "DO", "FIX" + "ME"]
+    words = ["/wor" + "k/", "/far" + "m/", "pypi" + ".org", "npmjs" + ".com", r"\bTO" + r"DO\b", r"\bFIX" + r"ME\b"]
     paths = [*FILES, *ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "Makefile"]
-    said = {str(path.relative_to(ROOT)): w for path in paths for w in words if w in path.read_text(encoding="utf-8")}
+    said = {
+        str(path.relative_to(ROOT)): w
+        for path in paths
+        for w in words
+        if re.search(w, path.read_text(encoding="utf-8"))
+    }
     assert said == {}

@@ -50,7 +50,7 @@ class Book:
         self._sources, self._common, self._numbers = languages, common, dict[str, int]()
         self._lists: dict[str, WordLists] = {}
         self._compiling = RLock()
-        self._elements_of = lru_cache(maxsize=65_536)(self._elements)
+        self._elements_of = lru_cache(maxsize=16_384)(self._elements)
 
     def _of(self, lang: str) -> WordLists:
         if lang not in self._lists:

@@ -7,7 +7,7 @@ A word on what its author has changed since counts no more. The brand's layer le
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from monitor import assessment, weighing
 from monitor.domain.errors import BadInput, Conflict, NotAllowed, NotFound
@@ -28,21 +28,19 @@ _SAID = ("is_complaint", "severity", "topics")
 _NOTHING: _Word = (None, None, None)
 
 
-def correct(
-    store: Store,
-    actor: Actor,
-    mention_id: int,
-    now: datetime,
-    *,
-    is_complaint: bool | None = None,
-    severity: int | None = None,
-    topics: Sequence[str] | None = None,
-    given_in: str,
-) -> int:
+class Said(TypedDict, total=False):
+    """What a person says of a post, and where. What is left out stays as it was said before."""
+
+    is_complaint: bool | None
+    severity: int | None
+    topics: Sequence[str] | None
+    given_in: Required[str]
+
+
+def correct(store: Store, actor: Actor, mention_id: int, now: datetime, **told: Unpack[Said]) -> int:
     """Take down what a person says of a post and return the correction's id: see `say`."""
     with store.unit_of_work(durable=True) as work:
-        said: dict[str, Any] = {"is_complaint": is_complaint, "severity": severity, "topics": topics}
-        return say(work, actor, mention_id, now, given_in=given_in, **said)
+        return say(work, actor, mention_id, now, **told)
 
 
 def this_is_one(store: Store, actor: Actor, mention_id: int, now: datetime, *, given_in: str) -> int:
@@ -55,28 +53,18 @@ def this_is_one(store: Store, actor: Actor, mention_id: int, now: datetime, *, g
         return assessment.open_found(work, actor, mention_id, now)
 
 
-def say(
-    work: Work,
-    actor: Actor,
-    mention_id: int,
-    now: datetime,
-    *,
-    is_complaint: bool | None = None,
-    severity: int | None = None,
-    topics: Sequence[str] | None = None,
-    given_in: str,
-) -> int:
+def say(work: Work, actor: Actor, mention_id: int, now: datetime, **told: Unpack[Said]) -> int:
     """Take down what a person says of a post, in the transaction of `work`, and return the correction's id.
 
-    What is left out stays as it was said before; saying the same again changes nothing. Raises `NotFound` for a post
-    that is gone, `NotAllowed` for an observer or a worker, and `BadInput` naming the field that cannot be.
+    Saying the same again changes nothing. Raises `NotFound` for a post that is gone, `NotAllowed` for an observer or a
+    worker, and `BadInput` naming the field that cannot be.
     """
     needs_hands(actor)
-    said = is_complaint, severity, _topics(topics)
+    said = told.get("is_complaint"), told.get("severity"), _topics(told.get("topics"))
     if said == _NOTHING:
         message = "Say what is wrong: whether it is a complaint, how strongly it is put, or what it is about."
         raise BadInput(message, where="is_complaint")
-    if given_in not in GIVEN_IN:
+    if told["given_in"] not in GIVEN_IN:
         message = f"A correction is given in one of {', '.join(GIVEN_IN)}."
         raise BadInput(message, where="given_in")
     case, row = _held(work, mention_id), _post(work, mention_id)
@@ -86,11 +74,11 @@ def say(
     if standing is not None and standing.word == word:
         return standing.id
     values: dict[str, Any] = dict(zip(_SAID, word, strict=True))
-    by = {"user_id": actor.user_id, "judged_by": verdict.version if verdict else "", "given_in": given_in}
+    by = {"user_id": actor.user_id, "judged_by": verdict.version if verdict else "", "given_in": told["given_in"]}
     made = corrections.add(work, row.brand_id, mention_id, now, **values | by)
     _weigh(work, case, standing, word, now)
-    told = {"mention": mention_id, "correction": made, **values}
-    events.record(work, "correction", row.brand_id, actor, now, case_id=case.id if case else None, data=told)
+    data = {"mention": mention_id, "correction": made, **values}
+    events.record(work, "correction", row.brand_id, actor, now, case_id=case.id if case else None, data=data)
     return made
 
 

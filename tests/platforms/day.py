@@ -131,8 +131,8 @@ class Day:
         self.written[name].append(self.town.says(name, who, f"{words}, number {self._numbers}."))
 
     def _second_thoughts(self, name: str) -> None:
-        """Let one in a while delete or change what was written in the last minutes."""
-        recent = self.written[name][-40:]
+        """Let one in a while delete what was written in the last half hour: before its first look, an hour on."""
+        recent = [post for post in self.written[name][-40:] if post.at > self.town.clock() - 1800]
         if recent and self.rng.random() < 0.2:
             post = self.rng.choice(recent)
             if post.there:

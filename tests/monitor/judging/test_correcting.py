@@ -12,17 +12,11 @@ from monitor.domain.lifecycle import Actor, CaseState, Role
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
 from monitor.judging import correcting
-from monitor.store import brands, cases, corrections, events, mentions, users
+from monitor.store import brands, cases, corrections, events, mentions
 from monitor.store.cases import CaseRow
 from monitor.store.corrections import CorrectionRow
 from monitor.store.engine import Store
 from tests.making import ToldJudge, ago, post, verdict
-
-
-@pytest.fixture
-def ann(store: Store, now: datetime) -> Actor:
-    with store.unit_of_work() as work:
-        return Actor.person(users.add(work, "ann@example.com", "Ann", "-", Role.AGENT, now), Role.AGENT, "Ann")
 
 
 @pytest.fixture

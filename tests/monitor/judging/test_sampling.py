@@ -10,23 +10,17 @@ from sqlalchemy import select
 from monitor import forgetting
 from monitor.assessment import assess_batch
 from monitor.domain.errors import NotFound
-from monitor.domain.lifecycle import Actor, Role
+from monitor.domain.lifecycle import Actor
 from monitor.domain.records import Kind
 from monitor.intake import add_posts
 from monitor.judging import correcting, sampling
-from monitor.store import accounts, brands, cases, corrections, users
+from monitor.store import accounts, brands, cases, corrections
 from monitor.store.engine import Store
 from monitor.store.samples import AsideRow
 from monitor.store.tables import sampled
 from tests.making import ToldJudge, post, verdict
 
 FINE = {f"fine {n}": verdict(Kind.NONE) for n in range(30)}
-
-
-@pytest.fixture
-def ann(store: Store, now: datetime) -> Actor:
-    with store.unit_of_work() as work:
-        return Actor.person(users.add(work, "ann@example.com", "Ann", "-", Role.AGENT, now), Role.AGENT, "Ann")
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def train(
         checkpoint = begin_or_go_on(plan, lambda done, total, _loss: tell("training, batches", done, total))
     hint("Trained. Now it is brought to 8 bits and calibrated.")
     with _stoppable(out):
-        export(data, checkpoint, out / "model")
+        export(data, [checkpoint], out / "model")
     say(f"The model is in {out / 'model'}. Use it with AMENDS_MODEL={out / 'model'}, measure it with amends evaluate.")
 
 

@@ -44,7 +44,7 @@ def model(data: Path, trained: Path) -> Path:
     from monitor.classifiers.training.export import export
 
     out = trained.with_name("model")
-    export(data, trained, out)
+    export(data, [trained], out)
     return out
 
 
@@ -86,6 +86,92 @@ def test_another_round_begins_with_what_the_last_one_knew(
     second = replace(first, out=tmp_path / "onward", onward=trained)
     train(second, lambda _d, _t, loss: losses["onward"].append(loss))
     assert losses["onward"][0] < 0.8 * losses["anew"][0]
+
+
+def test_of_several_rounds_the_mean_is_taken(data: Path, base: Path, trained: Path, tmp_path: Path) -> None:
+    import torch
+
+    from monitor.classifiers.training.network import average, begin, restore, save
+    from monitor.classifiers.training.train import train
+    from monitor.domain.errors import BadInput
+
+    onward = train(plan(data, base, tmp_path / "onward", rows=100, onward=trained))
+    mean, pieces = average([trained, onward])
+    both = weights(trained), weights(onward)
+    assert pieces == restore(trained)[1]
+    for name in ("head.weight", "words.rows", "layers.1.up.weight"):
+        assert not torch.equal(both[0][name], both[1][name])
+        assert torch.allclose(mean.state_dict()[name], (both[0][name] + both[1][name]) / 2)
+    save(begin(base, 2, list(range(30))), pieces[:30], tmp_path / "other")
+    with pytest.raises(BadInput, match="do not read the same pieces"):
+        average([trained, tmp_path / "other"])
+
+
+def test_what_is_blurred_is_never_a_twin(data: Path) -> None:
+    import random
+
+    from monitor.classifiers.training import train
+    from monitor.classifiers.training.data import training_rows
+
+    rows = training_rows(data, 1)[:2_000]
+    ids = [[7] * 20 for _ in rows]
+    blurred = train._blurred(rows, ids, random.Random(1))
+    assert all(now == before for row, now, before in zip(rows, blurred, ids, strict=True) if row.twin)
+    alone = [now for row, now in zip(rows, blurred, strict=True) if not row.twin]
+    share = sum(one.count(3) for one in alone) / sum(map(len, alone))
+    assert 0.06 < share < 0.1
+
+
+def test_twins_stand_in_one_batch_wherever_the_lengths_put_the_others(data: Path, trained: Path) -> None:
+    from monitor.classifiers.training.data import training_rows
+    from monitor.classifiers.training.network import restore
+    from monitor.classifiers.training.train import batches, labels_of
+    from monitor.classifiers.training.vocabulary import build_tokenizer
+
+    rows = training_rows(data, 1)[:6_000]
+    of_complaints, of_calm = ({row.twin for row in rows if row.twin and row.complaint == is_one} for is_one in (1, 0))
+    met: list[str] = []
+    for some, ids in batches(rows, build_tokenizer(restore(trained)[1]), 1_000, 1):
+        assert len(some) * max(map(len, ids)) <= 1_000 + 2 * 80
+        twins = labels_of(some)["twin"].tolist()
+        for row, twin in zip(some, twins, strict=True):
+            if twin >= 0:
+                assert row.complaint == 1
+                assert (some[twin].twin, some[twin].complaint) == (row.twin, 0)
+                met.append(row.twin)
+    assert len(met) > 1_000
+    assert sorted(met) == sorted(of_complaints & of_calm)
+
+
+def test_what_a_complaint_shares_with_its_twin_teaches_nothing() -> None:
+    import torch
+
+    from monitor.classifiers.training.network import apart
+
+    logits = torch.tensor([1.0, 1.5, 0.3], requires_grad=True)
+    apart(logits, torch.tensor([-1, 2, -1])).backward()
+    pull = logits.grad
+    assert pull is not None
+    assert pull[0] == 0
+    assert pull[1] < 0 < pull[2]
+    assert float(pull.sum()) == pytest.approx(0, abs=1e-6)
+
+
+def test_before_anything_was_learned_all_pieces_are_heard_alike(base: Path) -> None:
+    import torch
+
+    from monitor.classifiers.training.network import begin
+
+    judge = begin(base, 2, list(range(30)))
+    states, mask = torch.randn(2, 4, 32), torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+    heard = judge.hearing(states, mask)
+    assert torch.allclose(heard[0], torch.full((4, 32), 0.25))
+    assert torch.allclose(heard[1, :2], torch.full((2, 32), 0.5))
+    judge.asks.data[0, 1] = 3.0  # the second half of the places wants pieces with much in the first
+    heard = judge.hearing(states, mask)
+    assert torch.allclose(heard[0, :, :16], torch.full((4, 16), 0.25))
+    assert int(heard[0, :, 20].argmax()) == int(states[0, :, 0].argmax())
+    assert torch.allclose(heard.sum(1), torch.ones(2, 32), atol=1e-5)
 
 
 def test_the_exported_model_answers_as_the_network_does(model: Path, trained: Path) -> None:

@@ -63,6 +63,7 @@ class Row:
     topics: tuple[int, ...] = _NO_TOPICS  # 0 or 1 for each of TOPIC_NAMES
     noise: int = UNKNOWN  # index into NOISES
     flags: tuple[int, ...] = _NO_FLAGS  # 0 or 1 for each of FLAG_NAMES
+    twin: str = ""  # the same for the two posts of a pair
     sure: float = 1.0  # how far to trust the five above: a person's label 1, the rules' less
 
 
@@ -87,8 +88,17 @@ def training_rows(data: Path, seed: int, *, noncommercial: bool = False) -> list
     rows += _draw(noise_texts(), OWN_NOISE, chance)
     rows += _draw((raw for raw in pair_texts() if not _held_back(_pair(raw))), OWN_PAIRS, chance)
     rows += _draw((raw for raw in flag_texts() if not _held_back(raw["text"])), OWN_FLAGS, chance)
-    chance.shuffle(rows)
-    return rows
+    return _shuffled(rows, chance)
+
+
+def _shuffled(rows: list[Row], chance: random.Random) -> list[Row]:
+    """Shuffle, and leave twins side by side: what they share says nothing then, and only the difference teaches."""
+    units: dict[str, list[Row]] = {}
+    for number, row in enumerate(rows):
+        units.setdefault(row.twin or str(number), []).append(row)
+    mixed = list(units.values())
+    chance.shuffle(mixed)
+    return list(chain.from_iterable(mixed))
 
 
 def own_texts() -> list[Raw]:
@@ -98,17 +108,12 @@ def own_texts() -> list[Raw]:
 
 def pair_texts() -> list[Raw]:
     """Return pairs written for this project: a calm complaint, and nearly the same words where nothing went wrong."""
-    return _written(_OWN_TEXTS / "pairs", "own")
+    return [{**raw, "twin": _pair(raw)} for raw in _written(_OWN_TEXTS / "pairs", "own")]
 
 
 def noise_texts() -> list[Raw]:
     """Return pairs written for this project: noise that sounds like a complaint, and nearly the same words as one."""
-    return _written(_OWN_TEXTS / "noise", "own")
-
-
-def pair_dev_rows() -> list[Row]:
-    """Return the pairs that are never learned from."""
-    return [_row(raw, OWN_PAIRS) for raw in pair_texts() if _held_back(_pair(raw))]
+    return [{**raw, "twin": f"noise {_pair(raw)}"} for raw in _written(_OWN_TEXTS / "noise", "own")]
 
 
 def flag_texts() -> list[Raw]:
@@ -147,7 +152,10 @@ def _draw(raws: Iterable[Raw], recipe: Recipe, chance: random.Random) -> list[Ro
     rows = [_row(raw, recipe) for raw in raws[: recipe.rows]]
     change: Callable[[str, str, random.Random], str] = some_sentences if recipe.split else vary
     return [
-        replace(row, text=change(row.text, row.lang, chance)) for row in rows if row.text for _ in range(recipe.repeat)
+        replace(row, text=change(row.text, row.lang, chance), twin=row.twin and f"{row.twin} {time}")
+        for row in rows
+        if row.text
+        for time in range(recipe.repeat)
     ]
 
 
@@ -182,6 +190,7 @@ def _told(row: Row, raw: Raw) -> Row:
         needs_reply=int(raw["needs_reply"]) if "needs_reply" in raw else UNKNOWN,
         topics=_NO_TOPICS if named is None else tuple(int(topic in named) for topic in TOPIC_NAMES),
         noise=NOISES.index(noise) if noise in NOISES else UNKNOWN,
+        twin=str(raw.get("twin", "")),
     )
 
 

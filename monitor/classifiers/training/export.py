@@ -9,6 +9,7 @@ import json
 import random
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from monitor.classifiers.engines import open_engine
 from monitor.classifiers.reading import languages_in
 from monitor.classifiers.training.calibration import curve, flag_points, operating_point, platt, temperature
 from monitor.classifiers.training.data import FLAG_NAMES, TOPIC_NAMES, UNKNOWN, Row, dev_rows, flag_dev_rows
-from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge, restore
+from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge, average
 from monitor.classifiers.training.recipes import OTHERS
 from monitor.classifiers.training.train import padded
 from monitor.classifiers.training.vocabulary import build_tokenizer, save_tokenizer
@@ -45,8 +46,8 @@ _SILVER_ROWS = 80  # of each language, for those that are not
 class _Both(torch.nn.Module):
     """The judge with what its heads read beside what they say, and how far each piece speaks for each flag.
 
-    The heads read the mean over the pieces and are linear, so what a flag's head says is the sum of what it says of
-    each piece: the marks point at the words without another pass.
+    The heads read a weighted mean over the pieces and are linear, so what a flag's head says is the mean of what it says
+    of each piece: the marks point at the words without another pass.
     """
 
     def __init__(self, judge: Judge) -> None:
@@ -55,8 +56,10 @@ class _Both(torch.nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         states = self.judge.states(input_ids, attention_mask)
-        pooled = self.judge.mean(states, attention_mask)
-        marks = states @ self.judge.head.weight[slice(*HEADS["flags"])].T
+        heard = states * self.judge.hearing(states, attention_mask)
+        pooled = heard.sum(1)
+        pieces = attention_mask.to(states.dtype).sum(1)[:, None, None]
+        marks = (heard @ self.judge.head.weight[slice(*HEADS["flags"])].T) * pieces
         return self.judge.head(pooled), pooled, marks
 
 
@@ -183,9 +186,9 @@ def _for_the_rest(
     return platt(scores[picked], labels[picked], weights)
 
 
-def export(data: Path, checkpoint: Path, out: Path) -> None:
-    """Write tokenizer, weights and config.json into `out`."""
-    judge, pieces = restore(checkpoint)
+def export(data: Path, checkpoints: Sequence[Path], out: Path) -> None:
+    """Write tokenizer, weights and config.json into `out`; of several rounds of one judge, their mean."""
+    judge, pieces = average(checkpoints)
     judge.words.settle()
     out.mkdir(parents=True, exist_ok=True)
     save_tokenizer(pieces, out, limit=POSITIONS)
@@ -203,7 +206,7 @@ def export(data: Path, checkpoint: Path, out: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="of several rounds: their mean")
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
 

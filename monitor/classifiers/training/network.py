@@ -7,15 +7,17 @@ processor takes a third of the time.
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import torch
 from torch import nn
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, gelu
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, dropout, gelu, softplus
 from transformers import BertConfig, BertModel
 
 from monitor.classifiers.training.vocabulary import Piece, RowQuantised
+from monitor.domain.errors import BadInput
 
 HEADS: Final = {  # columns of the output
     "complaint": (0, 1),
@@ -32,7 +34,8 @@ POSITIONS: Final = 128
 _NEUTRAL = 1
 _FAR_BELOW = -30_000.0  # what is added to the attention of a place without a piece
 _DROPOUT = 0.1
-_SHARES = {"complaint": 1.0, "sentiment": 1.0, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5}  # fmt: skip
+_SHARES = {"complaint": 1.0, "sentiment": 1.0, "severity": 0.4, "needs_reply": 0.15, "kind": 0.25, "topics": 0.3, "noise": 0.25, "flags": 0.5, "twins": 0.5}  # fmt: skip
+_MARGIN = 2.0  # log-odds that a complaint should be ahead of its twin
 
 _SEVERITIES = (0.8, 1.0, 1.8, 1.0)  # few posts accuse, and each of the four counts the same
 
@@ -63,7 +66,11 @@ class Layer(nn.Module):
 
 
 class Judge(nn.Module):
-    """Encoder, mean over the pieces, one linear layer: logits of shape (texts, 39), laid out as `HEADS`."""
+    """Encoder, weighted mean over the pieces, one linear layer: logits of shape (texts, 39), laid out as `HEADS`.
+
+    A plain mean drowns the one word on which a calm complaint and calm praise differ. So each slice of the states asks
+    which pieces it wants to hear (`asks`); before anything was learned it hears all of them alike.
+    """
 
     def __init__(self, config: BertConfig, pieces: int) -> None:
         """Take the shape of the encoder and the size of the vocabulary; weights come from `fill` or `restore`."""
@@ -76,6 +83,7 @@ class Judge(nn.Module):
         self.layers = nn.ModuleList(
             Layer(width, config.num_attention_heads, config.intermediate_size) for _ in range(config.num_hidden_layers)
         )
+        self.asks = nn.Parameter(torch.zeros(width, config.num_attention_heads))
         self.head = nn.Linear(width, WIDTH)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -84,7 +92,8 @@ class Judge(nn.Module):
 
     def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Return what the encoder makes of each text: (texts, width)."""
-        return self.mean(self.states(input_ids, attention_mask), attention_mask)
+        states = self.states(input_ids, attention_mask)
+        return (states * self.hearing(states, attention_mask)).sum(1)
 
     def states(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Return what the encoder makes of each piece: (texts, pieces, width)."""
@@ -95,10 +104,11 @@ class Judge(nn.Module):
             states = layer(states, bias)
         return states
 
-    def mean(self, states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return the mean over the pieces that are there: (texts, width)."""
-        mask = attention_mask.to(states.dtype).unsqueeze(-1)
-        return (states * mask).sum(1) / mask.sum(1)
+    def hearing(self, states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return how much each piece counts in each place of the mean: (texts, pieces, width), 1 over the pieces."""
+        wanted = states @ self.asks + ((1 - attention_mask.to(states.dtype)) * _FAR_BELOW).unsqueeze(-1)
+        shares = torch.softmax(wanted, 1)
+        return shares.repeat_interleave(states.shape[2] // shares.shape[2], 2)
 
     def freeze(self, layers: int) -> None:
         """Keep the first layers as they are: what the encoder knows of all languages at once sits there."""
@@ -157,8 +167,16 @@ def loss_of(logits: torch.Tensor, labels: Labels) -> torch.Tensor:
         "topics": _several(logits[:, slice(*HEADS["topics"])], labels["topics"], sure),
         "noise": _classes(logits[:, slice(*HEADS["noise"])], labels["noise"], sure),
         "flags": _several(logits[:, slice(*HEADS["flags"])], labels["flags"], sure),
+        "twins": apart(logits[:, 0], labels["twin"]),
     }
     return torch.stack([_SHARES[name] * loss for name, loss in each.items()]).sum()
+
+
+def apart(logits: torch.Tensor, twins: torch.Tensor) -> torch.Tensor:
+    """Part complaints from their twins. `twins` is (texts,): the row of the twin that is none, -1 where there is none."""
+    complaints = twins >= 0
+    ahead = logits[complaints] - logits[twins[complaints]]
+    return softplus(_MARGIN - ahead).sum() / complaints.sum().clamp(min=1)
 
 
 def _binary(logits: torch.Tensor, labels: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -193,10 +211,33 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
     pieces = [(text, score) for text, score in json.loads((out / "pieces.json").read_text("utf-8"))]
     judge = Judge(BertConfig.from_pretrained(out), len(pieces))
     state = torch.load(out / "judge.pt", map_location="cpu", weights_only=True)
+    state.setdefault("asks", torch.zeros_like(judge.asks))
     if "words.rows" in state:
         judge.words.learn(state["words.rows"])
     judge.load_state_dict(_widened(state, judge.state_dict()))
     return judge.eval(), pieces
+
+
+def average(checkpoints: Sequence[Path]) -> tuple[Judge, list[Piece]]:
+    """Read several rounds of one judge and return their mean: it forgets less of the earlier ones (Wortsman 2022).
+
+    Raises `BadInput` for checkpoints that do not have the same pieces.
+    """
+    judge, pieces = restore(checkpoints[0])
+    states = [judge.state_dict()]
+    for path in checkpoints[1:]:
+        other, others = restore(path)
+        if others != pieces or other.state_dict().keys() != states[0].keys():
+            message = f"{path} is not another round of {checkpoints[0]}: they do not read the same pieces."
+            raise BadInput(message, where="checkpoint")
+        states.append(other.state_dict())
+    means = {
+        name: torch.stack([state[name] for state in states]).mean(0)
+        for name, value in states[0].items()
+        if value.is_floating_point()  # the packed table is unpacked where it learned
+    }
+    judge.load_state_dict(states[0] | means)
+    return judge, pieces
 
 
 def _widened(state: dict[str, torch.Tensor], whole: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

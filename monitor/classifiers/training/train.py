@@ -23,6 +23,8 @@ from monitor.classifiers.training.vocabulary import Piece, build_tokenizer, choo
 from monitor.domain.cleaning import clean
 
 PAD: Final = 1
+_UNKNOWN_PIECE: Final = 3
+_BLURRED = 0.08  # of the pieces of a text
 _PIECES_READ = 80
 _WARM_UP = 0.05
 _HEAD_RATE = 1e-3
@@ -81,7 +83,7 @@ def train(plan: Plan, say: Say = lambda *_: None) -> Path:
     for step, (some, ids) in enumerate(queue[done:], start=done):
         torch.manual_seed(plan.seed + step)  # what drops out is the same when a run was taken up again
         _set_rate(optimizer, step / len(queue))
-        loss = _step(judge, optimizer, some, ids, device)
+        loss = _step(judge, optimizer, some, _blurred(some, ids, random.Random(plan.seed + step)), device)
         average = 0.98 * average + 0.02 * loss if step > done else loss
         if (step + 1) % plan.keep_every == 0 or step + 1 == len(queue):
             _keep(judge, pieces, optimizer, plan, step + 1)
@@ -154,13 +156,33 @@ def batches(rows: list[Row], tokenizer: Tokenizer, size: int, seed: int) -> Iter
 def _alike(rows: list[Row], tokenizer: Tokenizer, size: int, chance: random.Random) -> Iterator[Batch]:
     ids = [encoded.ids for encoded in tokenizer.encode_batch([row.text for row in rows])]
     groups: list[list[int]] = [[]]
-    for i in sorted(range(len(rows)), key=lambda i: len(ids[i]) + chance.random() * 4):
-        if groups[-1] and (len(groups[-1]) + 1) * max(len(ids[i]), len(ids[groups[-1][0]])) > size:
+    for unit in _by_length(rows, ids, chance):
+        longest = max(len(ids[i]) for i in (*unit, *groups[-1][:2]))
+        if groups[-1] and (len(groups[-1]) + len(unit)) * longest > size:
             groups.append([])
-        groups[-1].append(i)
+        groups[-1] += unit
     chance.shuffle(groups)
     for group in groups:
         yield [rows[i] for i in group], [ids[i] for i in group]
+
+
+def _by_length(rows: list[Row], ids: list[list[int]], chance: random.Random) -> list[list[int]]:
+    """Return which rows go together, twins or one alone, the longest first and not quite in order."""
+    units: dict[str, list[int]] = {}
+    for i, row in enumerate(rows):
+        units.setdefault(row.twin or str(i), []).append(i)
+    return sorted(units.values(), key=lambda unit: -max(len(ids[i]) for i in unit) - chance.random() * 4)
+
+
+def _blurred(rows: list[Row], ids: list[list[int]], chance: random.Random) -> list[list[int]]:
+    """Make some pieces unreadable, so that sets read pass after pass are not learned by heart.
+
+    Twins stay as they are: what was taken might be the one word in which they differ.
+    """
+    return [
+        known if row.twin else [_UNKNOWN_PIECE if chance.random() < _BLURRED else piece for piece in known]
+        for row, known in zip(rows, ids, strict=True)
+    ]
 
 
 def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -173,7 +195,9 @@ def padded(ids: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 def labels_of(rows: list[Row]) -> Labels:
     """Return what is known of the rows, a tensor for each head and the weights beside them."""
     names = (*HEADS, "weight", "has_neutral", "sure")
-    return {name: torch.tensor([getattr(row, name) for row in rows], dtype=_TYPES.get(name)) for name in names}
+    known = {name: torch.tensor([getattr(row, name) for row in rows], dtype=_TYPES.get(name)) for name in names}
+    calm = {row.twin: i for i, row in enumerate(rows) if row.twin and not row.complaint}
+    return known | {"twin": torch.tensor([calm.get(row.twin, -1) if row.complaint == 1 else -1 for row in rows])}
 
 
 def _optimizer(judge: Judge, rate: float) -> torch.optim.Optimizer:

@@ -106,5 +106,5 @@ OTHERS: Final = {
 TURKISH_LETTERS: Final = Recipe(1500, weight=0.5, silver=_CUSTOMER, split=True)
 OWN: Final = Recipe(20_000, repeat=2)
 OWN_PAIRS: Final = Recipe(40_000, repeat=4)
-OWN_NOISE: Final = Recipe(20_000, repeat=4)
-OWN_FLAGS: Final = Recipe(10_000, repeat=4)
+OWN_NOISE: Final = Recipe(20_000, repeat=6)
+OWN_FLAGS: Final = Recipe(10_000, repeat=8)

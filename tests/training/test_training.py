@@ -157,23 +157,6 @@ def test_what_a_complaint_shares_with_its_twin_teaches_nothing() -> None:
     assert float(pull.sum()) == pytest.approx(0, abs=1e-6)
 
 
-def test_before_anything_was_learned_all_pieces_are_heard_alike(base: Path) -> None:
-    import torch
-
-    from monitor.classifiers.training.network import begin
-
-    judge = begin(base, 2, list(range(30)))
-    states, mask = torch.randn(2, 4, 32), torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
-    heard = judge.hearing(states, mask)
-    assert torch.allclose(heard[0], torch.full((4, 32), 0.25))
-    assert torch.allclose(heard[1, :2], torch.full((2, 32), 0.5))
-    judge.asks.data[0, 1] = 3.0  # the second half of the places wants pieces with much in the first
-    heard = judge.hearing(states, mask)
-    assert torch.allclose(heard[0, :, :16], torch.full((4, 16), 0.25))
-    assert int(heard[0, :, 20].argmax()) == int(states[0, :, 0].argmax())
-    assert torch.allclose(heard.sum(1), torch.ones(2, 32), atol=1e-5)
-
-
 def test_the_exported_model_answers_as_the_network_does(model: Path, trained: Path) -> None:
     import torch
 

@@ -46,8 +46,8 @@ _SILVER_ROWS = 80  # of each language, for those that are not
 class _Both(torch.nn.Module):
     """The judge with what its heads read beside what they say, and how far each piece speaks for each flag.
 
-    The heads read a weighted mean over the pieces and are linear, so what a flag's head says is the mean of what it says
-    of each piece: the marks point at the words without another pass.
+    The heads read the mean over the pieces and are linear, so what a flag's head says is the mean of what it says of
+    each piece: the marks point at the words without another pass.
     """
 
     def __init__(self, judge: Judge) -> None:
@@ -56,10 +56,8 @@ class _Both(torch.nn.Module):
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
         states = self.judge.states(input_ids, attention_mask)
-        heard = states * self.judge.hearing(states, attention_mask)
-        pooled = heard.sum(1)
-        pieces = attention_mask.to(states.dtype).sum(1)[:, None, None]
-        marks = (heard @ self.judge.head.weight[slice(*HEADS["flags"])].T) * pieces
+        pooled = self.judge.mean(states, attention_mask)
+        marks = states @ self.judge.head.weight[slice(*HEADS["flags"])].T
         return self.judge.head(pooled), pooled, marks
 
 

@@ -66,11 +66,7 @@ class Layer(nn.Module):
 
 
 class Judge(nn.Module):
-    """Encoder, weighted mean over the pieces, one linear layer: logits of shape (texts, 39), laid out as `HEADS`.
-
-    A plain mean drowns the one word on which a calm complaint and calm praise differ. So each slice of the states asks
-    which pieces it wants to hear (`asks`); before anything was learned it hears all of them alike.
-    """
+    """Encoder, mean over the pieces, one linear layer: logits of shape (texts, 39), laid out as `HEADS`."""
 
     def __init__(self, config: BertConfig, pieces: int) -> None:
         """Take the shape of the encoder and the size of the vocabulary; weights come from `fill` or `restore`."""
@@ -83,7 +79,6 @@ class Judge(nn.Module):
         self.layers = nn.ModuleList(
             Layer(width, config.num_attention_heads, config.intermediate_size) for _ in range(config.num_hidden_layers)
         )
-        self.asks = nn.Parameter(torch.zeros(width, config.num_attention_heads))
         self.head = nn.Linear(width, WIDTH)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -92,8 +87,7 @@ class Judge(nn.Module):
 
     def pooled(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Return what the encoder makes of each text: (texts, width)."""
-        states = self.states(input_ids, attention_mask)
-        return (states * self.hearing(states, attention_mask)).sum(1)
+        return self.mean(self.states(input_ids, attention_mask), attention_mask)
 
     def states(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         """Return what the encoder makes of each piece: (texts, pieces, width)."""
@@ -104,11 +98,10 @@ class Judge(nn.Module):
             states = layer(states, bias)
         return states
 
-    def hearing(self, states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return how much each piece counts in each place of the mean: (texts, pieces, width), 1 over the pieces."""
-        wanted = states @ self.asks + ((1 - attention_mask.to(states.dtype)) * _FAR_BELOW).unsqueeze(-1)
-        shares = torch.softmax(wanted, 1)
-        return shares.repeat_interleave(states.shape[2] // shares.shape[2], 2)
+    def mean(self, states: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return the mean over the pieces that are there: (texts, width)."""
+        mask = attention_mask.to(states.dtype).unsqueeze(-1)
+        return (states * mask).sum(1) / mask.sum(1)
 
     def freeze(self, layers: int) -> None:
         """Keep the first layers as they are: what the encoder knows of all languages at once sits there."""
@@ -211,7 +204,6 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
     pieces = [(text, score) for text, score in json.loads((out / "pieces.json").read_text("utf-8"))]
     judge = Judge(BertConfig.from_pretrained(out), len(pieces))
     state = torch.load(out / "judge.pt", map_location="cpu", weights_only=True)
-    state.setdefault("asks", torch.zeros_like(judge.asks))
     if "words.rows" in state:
         judge.words.learn(state["words.rows"])
     judge.load_state_dict(_widened(state, judge.state_dict()))

@@ -16,6 +16,7 @@ from monitor.simulated.mastodon import SimulatedMastodon
 from monitor.store import accounts, watches
 from monitor.store.engine import Store
 from tests.api.cli.conftest import Amends
+from tests.keys import keys_heard
 
 
 @pytest.fixture
@@ -117,14 +118,15 @@ def test_a_watch_that_cannot_work_says_what_is_missing(amends: Amends) -> None:
 def begin(data: Path, *words: str) -> subprocess.Popen[str]:
     """Start a command that waits for somebody."""
     environment = {**os.environ, "AMENDS_DATA": str(data), "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "api.cli", *words],
-        env=environment,
-        text=True,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    with keys_heard():
+        return subprocess.Popen(
+            [sys.executable, "-m", "api.cli", *words],
+            env=environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
 
 def until(process: subprocess.Popen[str], words: str) -> str:

@@ -15,6 +15,7 @@ import typer
 from api.cli.lines import Record, answer_lines
 from monitor.domain.errors import RetryLater
 from tests.api.cli.conftest import Amends
+from tests.keys import keys_heard
 
 
 def write(path: Path, count: int, text: str = "Lamp {} broke") -> Path:
@@ -162,10 +163,8 @@ def test_long_lines_come_in_small_batches(tmp_path: Path) -> None:
 def test_ctrl_c_says_how_many_are_written_and_the_same_command_goes_on(data: Path, tmp_path: Path) -> None:
     source, target = write(tmp_path / "in.jsonl", 6_000), tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "api.cli", "assess", "-o", str(target), "--resume"]
-    # Tests that a shell started in the background were told to ignore the keys, and would hand that on.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    running = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    signal.signal(signal.SIGINT, before)
+    with keys_heard():
+        running = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert running.stdin is not None
     running.stdin.writelines(source.read_text("utf-8").splitlines(keepends=True)[:3_000])
     running.stdin.flush()  # and it stays open: there is always more to come when the keys are pressed

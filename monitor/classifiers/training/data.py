@@ -88,17 +88,20 @@ def training_rows(data: Path, seed: int, *, noncommercial: bool = False) -> list
     rows += _draw(noise_texts(), OWN_NOISE, chance)
     rows += _draw((raw for raw in pair_texts() if not _held_back(_pair(raw))), OWN_PAIRS, chance)
     rows += _draw((raw for raw in flag_texts() if not _held_back(raw["text"])), OWN_FLAGS, chance)
-    return _shuffled(rows, chance)
+    units = together(rows)
+    chance.shuffle(units)
+    return [rows[i] for unit in units for i in unit]
 
 
-def _shuffled(rows: list[Row], chance: random.Random) -> list[Row]:
-    """Shuffle, and leave twins side by side: what they share says nothing then, and only the difference teaches."""
-    units: dict[str, list[Row]] = {}
-    for number, row in enumerate(rows):
-        units.setdefault(row.twin or str(number), []).append(row)
-    mixed = list(units.values())
-    chance.shuffle(mixed)
-    return list(chain.from_iterable(mixed))
+def together(rows: list[Row]) -> list[list[int]]:
+    """Return the places of rows that belong in one batch: twins, or one alone.
+
+    Side by side, what twins share says nothing, and only the difference teaches.
+    """
+    units: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        units.setdefault(row.twin or str(place), []).append(place)
+    return list(units.values())
 
 
 def own_texts() -> list[Raw]:

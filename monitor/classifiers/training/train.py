@@ -16,14 +16,13 @@ from typing import Any, Final
 import torch
 from tokenizers import Tokenizer
 
-from monitor.classifiers.training.data import Row, read, training_rows
+from monitor.classifiers.training.data import Row, read, together, training_rows
 from monitor.classifiers.training.network import HEADS, Judge, Labels, begin, loss_of, restore, save
 from monitor.classifiers.training.recipes import OTHERS
-from monitor.classifiers.training.vocabulary import Piece, build_tokenizer, choose_pieces, count_pieces
+from monitor.classifiers.training.vocabulary import UNKNOWN_PIECE, Piece, build_tokenizer, choose_pieces, count_pieces
 from monitor.domain.cleaning import clean
 
 PAD: Final = 1
-_UNKNOWN_PIECE: Final = 3
 _BLURRED = 0.08  # of the pieces of a text
 _PIECES_READ = 80
 _WARM_UP = 0.05
@@ -168,10 +167,7 @@ def _alike(rows: list[Row], tokenizer: Tokenizer, size: int, chance: random.Rand
 
 def _by_length(rows: list[Row], ids: list[list[int]], chance: random.Random) -> list[list[int]]:
     """Return which rows go together, twins or one alone, the longest first and not quite in order."""
-    units: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        units.setdefault(row.twin or str(i), []).append(i)
-    return sorted(units.values(), key=lambda unit: -max(len(ids[i]) for i in unit) - chance.random() * 4)
+    return sorted(together(rows), key=lambda unit: -max(len(ids[i]) for i in unit) - chance.random() * 4)
 
 
 def _blurred(rows: list[Row], ids: list[list[int]], chance: random.Random) -> list[list[int]]:
@@ -180,7 +176,7 @@ def _blurred(rows: list[Row], ids: list[list[int]], chance: random.Random) -> li
     Twins stay as they are: what was taken might be the one word in which they differ.
     """
     return [
-        known if row.twin else [_UNKNOWN_PIECE if chance.random() < _BLURRED else piece for piece in known]
+        known if row.twin else [UNKNOWN_PIECE if chance.random() < _BLURRED else piece for piece in known]
         for row, known in zip(rows, ids, strict=True)
     ]
 

@@ -12,12 +12,12 @@ from transformers import PreTrainedTokenizerFast
 Piece = tuple[str, float]  # the piece and its log probability
 
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
-_UNKNOWN = SPECIALS.index("<unk>")
+UNKNOWN_PIECE = SPECIALS.index("<unk>")
 
 
 def build_tokenizer(pieces: list[Piece]) -> Tokenizer:
     """Return a unigram tokenizer that writes <s> before and </s> behind a text."""
-    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=_UNKNOWN, byte_fallback=False))
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=UNKNOWN_PIECE, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace()

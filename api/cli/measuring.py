@@ -137,7 +137,7 @@ def train(
     ] = False,
     seed: Annotated[int, typer.Option(help="Two runs with one seed on one machine make the same model.")] = 20,
     onward: Annotated[
-        Path | None, typer.Option(help="A checkpoint to go on from in another round, instead of the encoder.")
+        Path | None, typer.Option(help="A checkpoint or a trained model to go on from, instead of the encoder.")
     ] = None,
     rate: Annotated[float, typer.Option(min=0, help="Learning rate at its highest.")] = 1.5e-4,
     threads: Annotated[int, typer.Option(min=1, help="Processor cores to use.")] = 2,
@@ -178,15 +178,21 @@ def _needing_pytorch() -> Iterator[None]:
 
 
 _CHECKPOINT = ("judge.pt", "pieces.json", "config.json")
+_MODEL = ("model.onnx", "tokenizer.json", "config.json")
 
 
 def _all_there(data: Path, base: Path, onward: Path | None) -> None:
+    parts = _MODEL if onward is not None and (onward / _MODEL[0]).is_file() else _CHECKPOINT
     for path, option, what in (
         (data / "en", "--data", "labelled posts: en/ and multi/, gzip JSON lines"),
         (data / "multi", "--data", "labelled posts: en/ and multi/, gzip JSON lines"),
         (base / "config.json", "--base", "an encoder in the Hugging Face layout, multilingual-e5-small"),
         (base / "tokenizer.json", "--base", "an encoder in the Hugging Face layout, multilingual-e5-small"),
-        *((onward / name, "--onward", "a checkpoint of this command") for name in _CHECKPOINT if onward is not None),
+        *(
+            (onward / name, "--onward", "a checkpoint or a model of this command")
+            for name in parts
+            if onward is not None
+        ),
     ):
         if not path.exists():
             message = f"There is no {path}. {option} is a folder of {what}."

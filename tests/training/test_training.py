@@ -88,6 +88,34 @@ def test_another_round_begins_with_what_the_last_one_knew(
     assert losses["onward"][0] < 0.8 * losses["anew"][0]
 
 
+def test_another_round_may_begin_with_the_exported_model(
+    data: Path, base: Path, model: Path, trained: Path, tmp_path: Path
+) -> None:
+    import onnx
+    import torch
+
+    from monitor.classifiers.training.network import restore
+    from monitor.classifiers.training.reopen import reopen
+    from monitor.classifiers.training.train import padded, train
+    from monitor.domain.errors import BadInput
+
+    (judge, pieces), (before, known) = reopen(model), restore(trained)
+    assert pieces == known
+    tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
+    ids, mask = padded([one.ids for one in tokenizer.encode_batch(["my kettle is broken", "lovely soup"])])
+    with torch.inference_mode():
+        assert torch.allclose(judge(ids, mask), before(ids, mask), atol=0.15)  # 8 bits against 32
+    onward = train(plan(data, base, tmp_path / "onward", rows=100, onward=model))
+    assert not torch.equal(weights(onward)["head.weight"], judge.state_dict()["head.weight"])
+    graph = onnx.load(str(model / "model.onnx"))
+    graph.graph.initializer.pop()
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_text((model / name).read_text())
+    onnx.save(graph, str(tmp_path / "model.onnx"))
+    with pytest.raises(BadInput, match="was not written by this project's export"):
+        reopen(tmp_path)
+
+
 def test_of_several_rounds_the_mean_is_taken(data: Path, base: Path, trained: Path, tmp_path: Path) -> None:
     import torch
 

@@ -19,7 +19,15 @@ from tokenizers import Tokenizer
 from monitor.classifiers.training.data import Row, read, together, training_rows
 from monitor.classifiers.training.network import HEADS, Judge, Labels, begin, loss_of, restore, save
 from monitor.classifiers.training.recipes import OTHERS
-from monitor.classifiers.training.vocabulary import UNKNOWN_PIECE, Piece, build_tokenizer, choose_pieces, count_pieces
+from monitor.classifiers.training.reopen import MODEL, reopen
+from monitor.classifiers.training.vocabulary import (
+    UNKNOWN_PIECE,
+    Piece,
+    build_tokenizer,
+    choose_pieces,
+    count_pieces,
+    pieces_of,
+)
 from monitor.domain.cleaning import clean
 
 PAD: Final = 1
@@ -27,6 +35,7 @@ _BLURRED = 0.08  # of the pieces of a text
 _PIECES_READ = 80
 _WARM_UP = 0.05
 _HEAD_RATE = 1e-3
+_BFLOAT16 = ("avx512_bf16", "amx_bf16")
 _TYPES = {"weight": torch.float, "sure": torch.float, "has_neutral": torch.bool}
 
 Batch = tuple[list[Row], list[list[int]]]
@@ -51,7 +60,7 @@ class Plan:
     threads: int = 2
     keep_every: int = 100  # batches
     noncommercial: bool = False
-    onward: Path | None = None  # a checkpoint to begin from instead of the base: another round
+    onward: Path | None = None  # a checkpoint or an exported model to begin from instead of the base: another round
 
     def described(self) -> dict[str, Any]:
         """Return what must be the same for a run to be taken up again."""
@@ -101,9 +110,9 @@ def _rows(plan: Plan) -> list[Row]:
 
 def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
     if plan.onward is not None:
-        return restore(plan.onward)
+        return reopen(plan.onward) if (plan.onward / MODEL).is_file() else restore(plan.onward)
     full = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
-    pieces = [(text, score) for text, score in json.loads(full.to_str())["model"]["vocab"]]
+    pieces = pieces_of(full)
     texts = [row.text for row in rows]
     for lang, recipes in OTHERS.items():
         raws = read(plan.data / "multi" / f"{lang}.train.jsonl.gz")
@@ -213,10 +222,15 @@ def _set_rate(optimizer: torch.optim.Optimizer, done: float) -> None:
         group["lr"] = group["top"] * max(share, 0.0)
 
 
+def _halves(device: torch.device) -> bool:
+    """Return whether the machine computes in bfloat16. A processor that only imitates it takes three times as long."""
+    return device.type != "cpu" or any(torch.cpu.get_capabilities().get(name) for name in _BFLOAT16)
+
+
 def _step(
     judge: Judge, optimizer: torch.optim.Optimizer, rows: list[Row], ids: list[list[int]], device: torch.device
 ) -> float:
-    with torch.autocast(device.type, torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16, enabled=_halves(device)):
         logits = judge(*(values.to(device) for values in padded(ids)))
     loss = loss_of(logits.float(), {name: values.to(device) for name, values in labels_of(rows).items()})
     loss.backward()

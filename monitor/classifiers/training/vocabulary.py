@@ -36,6 +36,11 @@ def save_tokenizer(pieces: list[Piece], out: Path, *, limit: int = 512) -> None:
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
+def pieces_of(tokenizer: Tokenizer) -> list[Piece]:
+    """Return the pieces of a unigram tokenizer, in the order of their ids."""
+    return [(text, score) for text, score in json.loads(tokenizer.to_str())["model"]["vocab"]]
+
+
 def count_pieces(tokenizer: Tokenizer, texts: Iterable[str]) -> Counter[int]:
     """Count how often each piece of the full vocabulary is used."""
     counts: Counter[int] = Counter()

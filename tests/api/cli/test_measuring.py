@@ -184,8 +184,13 @@ def test_a_base_that_is_no_encoder_is_said_before_anything_is_made(data: Path, t
     assert not (tmp_path / "out").exists()
 
 
-def test_another_round_needs_the_checkpoint_it_goes_on_from(data: Path, tmp_path: Path) -> None:
+def test_another_round_needs_the_checkpoint_or_model_it_goes_on_from(data: Path, tmp_path: Path) -> None:
     said = trained(tmp_path, "--onward", str(tmp_path / "nowhere"))
     assert said.returncode == 1
     assert "judge.pt" in said.stderr
     assert "--onward" in said.stderr
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "model.onnx").touch()
+    said = trained(tmp_path, "--onward", str(tmp_path / "half"))
+    assert said.returncode == 1
+    assert "half/tokenizer.json" in said.stderr

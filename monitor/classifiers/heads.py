@@ -17,6 +17,7 @@ Logits = NDArray[np.float32]
 _KINDS = tuple(Kind)
 _NOISES = (None, *Noise)  # the order of the columns
 _SURE = 0.5
+_EVEN = np.zeros(3, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _own(settings: Mapping[str, Any]) -> Heads:
     calibrations = {lang: Calibration(**values) for lang, values in settings["calibration"].items()}
     plain = calibrations.get("", Calibration())
     temperature = float(settings.get("sentiment_temperature", 1.0))
+    leaning = {lang: np.asarray(by, np.float32) for lang, by in settings.get("sentiment_shift", {}).items()}
     names: Sequence[str] = settings.get("topics", ())
     alarms = _alarms(settings.get("flags"))
 
@@ -91,7 +93,7 @@ def _own(settings: Mapping[str, Any]) -> Heads:
         score = calibration.scale * raw + calibration.shift + of_complaint(shift)
         return Reading(
             sigmoid(score),
-            Sentiment(*map(float, _softmax(of("sentiment") / temperature))),
+            Sentiment(*map(float, _softmax(of("sentiment") / temperature + leaning.get(lang, _EVEN)))),
             Severity(int(np.argmax(of("severity")))) if "severity" in columns else None,
             _KINDS[int(np.argmax(of("kind")[1:])) + 1] if "kind" in columns else None,
             bool(of("needs_reply")[0] >= 0) if "needs_reply" in columns else None,

@@ -95,7 +95,7 @@ def test_another_round_may_begin_with_the_exported_model(
     import torch
 
     from monitor.classifiers.training.network import restore
-    from monitor.classifiers.training.reopen import reopen
+    from monitor.classifiers.training.rounds import reopen
     from monitor.classifiers.training.train import padded, train
     from monitor.domain.errors import BadInput
 
@@ -119,7 +119,8 @@ def test_another_round_may_begin_with_the_exported_model(
 def test_of_several_rounds_the_mean_is_taken(data: Path, base: Path, trained: Path, tmp_path: Path) -> None:
     import torch
 
-    from monitor.classifiers.training.network import average, begin, restore, save
+    from monitor.classifiers.training.network import begin, restore, save
+    from monitor.classifiers.training.rounds import average
     from monitor.classifiers.training.train import train
     from monitor.domain.errors import BadInput
 
@@ -183,6 +184,74 @@ def test_what_a_complaint_shares_with_its_twin_teaches_nothing() -> None:
     assert pull[0] == 0
     assert pull[1] < 0 < pull[2]
     assert float(pull.sum()) == pytest.approx(0, abs=1e-6)
+
+
+def test_one_large_input_does_not_coarsen_the_others(trained: Path, tmp_path: Path) -> None:
+    import torch
+
+    from monitor.classifiers.engines import open_engine
+    from monitor.classifiers.training.export import quantise, to_onnx
+    from monitor.classifiers.training.network import restore
+    from monitor.classifiers.training.splitting import split
+    from monitor.classifiers.training.train import padded
+
+    judge, _ = restore(trained)
+    judge.words.settle()
+    with torch.no_grad():
+        judge.layers[0].up.bias[7] = 60.0
+        judge.layers[0].down.weight[:, 7] /= 60.0
+    ids, mask = padded([[0, *range(10 + i, 22 + i), 2] for i in range(16)])
+    with torch.inference_mode():
+        wanted = judge(ids, mask).numpy()
+
+    def off(name: str) -> float:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+        to_onnx(judge, folder / "full.onnx")
+        quantise(folder / "full.onnx", folder / "model.onnx")
+        found = open_engine(folder).run({"input_ids": ids.numpy(), "attention_mask": mask.numpy()}).logits
+        return float(np.sqrt(((found - wanted) ** 2).mean()))
+
+    whole = off("whole")
+    split(judge, [(ids, mask)])
+    with torch.inference_mode():
+        assert np.abs(judge(ids, mask).numpy() - wanted).max() < 1e-4
+    assert 7 in judge.layers[0].down.large
+    assert off("split") < whole / 2
+
+
+def test_a_rare_sentiment_is_leaned_to_half_way() -> None:
+    from monitor.classifiers.training.calibration import leaning
+
+    counts = np.array([100, 400, 900])
+    found = leaning(np.zeros((counts.sum(), 3), np.float32), np.repeat(np.arange(3), counts))
+    half = np.log(counts) / 2  # all of it would be the shares of these posts, nothing of it three that count alike
+    assert np.allclose(found, half - half.mean(), atol=0.01)
+
+
+def test_leaning_is_measured_on_posts_it_was_not_fitted_on() -> None:
+    from monitor.classifiers.training.calibration import gain_of_leaning
+
+    chance = np.random.default_rng(3)
+    labels = np.repeat(np.arange(3), (300, 1_200, 1_200))
+    fair = chance.normal(size=(len(labels), 3)) + 1.5 * np.eye(3)[labels]
+    deaf = fair - [1.5, 0, 0]  # to unhappy posts
+    assert gain_of_leaning(deaf.astype(np.float32), labels) > 0.03
+
+
+def test_only_languages_that_gain_by_it_lean(data: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from monitor.classifiers.training import export
+
+    assert export._leanings(data, model, 1.0) == {}  # too few posts
+    monkeypatch.setattr(export, "_ENOUGH", 100)
+    monkeypatch.setattr(export, "_WORTH_IT", -1.0)
+    every = export._leanings(data, model, 1.0)
+    assert {"en", "ar"} <= every.keys()
+    assert "nl" not in every  # subtitles only, and those have no neutral class
+    assert all(len(by) == 3 and abs(sum(by)) < 0.01 for by in every.values())
+    monkeypatch.setattr(export, "_WORTH_IT", 1.0)
+    assert export._leanings(data, model, 1.0) == {}
 
 
 def test_the_exported_model_answers_as_the_network_does(model: Path, trained: Path) -> None:

@@ -35,6 +35,32 @@ def temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
     return float(value.detach())
 
 
+def leaning(shares: Floats, labels: NDArray[np.int64]) -> list[float]:
+    """Fit what is added to the three sentiments, negative first, so that the likeliest is right more evenly.
+
+    `shares` is (posts, 3), logits over their temperature. A sentiment with a quarter of the posts of another is weighed twice as much:
+    half way between the shares of these posts and three sentiments that count alike.
+    """
+    x, y = torch.tensor(shares, dtype=torch.float64), torch.tensor(labels)
+    weights = torch.bincount(y, minlength=x.shape[1]).clamp(min=1).double().rsqrt()
+    value = torch.zeros(x.shape[1], dtype=torch.float64, requires_grad=True)
+    _minimise(value, lambda: torch.nn.functional.cross_entropy(x + value, y, weight=weights))
+    return [round(float(one), 3) for one in value.detach() - value.detach().mean()]
+
+
+def gain_of_leaning(shares: Floats, labels: NDArray[np.int64]) -> float:
+    """Return by how much leaning raises the mean recall of the sentiments: fitted on each half, measured on the other."""
+    even = np.arange(len(labels)) % 2 == 0
+    leant = np.empty_like(labels)
+    for half in (even, ~even):
+        leant[half] = (shares[half] + leaning(shares[~half], labels[~half])).argmax(1)
+    return _mean_recall(leant, labels) - _mean_recall(shares.argmax(1), labels)
+
+
+def _mean_recall(said: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
+    return float(np.mean([(said[labels == each] == each).mean() for each in np.unique(labels)]))
+
+
 def _minimise(parameters: torch.Tensor, loss: Callable[[], torch.Tensor]) -> None:
     optimizer = torch.optim.LBFGS([parameters], max_iter=200)
 

@@ -9,21 +9,42 @@ import json
 import random
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
 
 from monitor.classifiers.engines import open_engine
 from monitor.classifiers.reading import languages_in
-from monitor.classifiers.training.calibration import curve, flag_points, operating_point, platt, temperature
-from monitor.classifiers.training.data import FLAG_NAMES, TOPIC_NAMES, UNKNOWN, Row, dev_rows, flag_dev_rows
-from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge, average
-from monitor.classifiers.training.recipes import OTHERS
+from monitor.classifiers.training.calibration import (
+    curve,
+    flag_points,
+    gain_of_leaning,
+    leaning,
+    operating_point,
+    platt,
+    temperature,
+)
+from monitor.classifiers.training.data import (
+    FLAG_NAMES,
+    SENTIMENTS,
+    TOPIC_NAMES,
+    UNKNOWN,
+    Row,
+    dev_rows,
+    flag_dev_rows,
+    own_texts,
+)
+from monitor.classifiers.training.network import HEADS, POSITIONS, WIDTH, Judge
+from monitor.classifiers.training.recipes import ENGLISH, OTHERS
+from monitor.classifiers.training.rounds import average
+from monitor.classifiers.training.splitting import ASIDE, split
 from monitor.classifiers.training.train import padded
 from monitor.classifiers.training.vocabulary import build_tokenizer, save_tokenizer
 from monitor.domain.errors import BadInput
@@ -32,6 +53,7 @@ from monitor.domain.signals import find_flags
 NAME: Final = "amends-judge-2"
 _OPSET = 20
 _GOLD = ("en/complaints_acl2019", "en/cesamard_reviews", "en/xfincorp")
+_ENGLISH_POSTS = "en/tweeteval_sentiment"
 _GOLD_WEIGHTS = {
     "complaints_acl2019": 2.0,
     "cesamard_reviews": 0.8,
@@ -39,6 +61,8 @@ _GOLD_WEIGHTS = {
 }  # posts count for more than reviews
 _SILVER_WEIGHT = 0.15  # labels made from sentiment say less about probability
 _ENOUGH = 250  # labelled rows from which a language is calibrated for itself
+_WORTH_IT = 0.005  # what leaning must add to the mean recall of a language's sentiments
+_EVERY = 10  # own text shows how large the inputs of a matrix become
 _MOST = 1500  # rows of a language
 _SILVER_ROWS = 80  # of each language, for those that are not
 
@@ -83,14 +107,18 @@ def to_onnx(judge: Judge, path: Path) -> None:
 def quantise(full: Path, small: Path) -> None:
     """Bring the matrices to 8 bits; the embedding table is there already. Seven bits of range: exact without VNNI too."""
     quantize_dynamic(
-        full, small, op_types_to_quantize=["MatMul"], per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
+        full,
+        small,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        nodes_to_exclude=[node.name for node in onnx.load(full).graph.node if f"/{ASIDE}/" in node.name],
     )
 
 
 def logits_of(directory: Path, rows: list[Row]) -> NDArray[np.float32]:
     """Run the exported model over texts: (rows, columns)."""
-    from tokenizers import Tokenizer
-
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
     tokenizer.enable_truncation(POSITIONS)
     engine = open_engine(directory)
@@ -113,6 +141,7 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
     logits = logits_of(directory, rows)
     scores, labels = logits[:, 0], np.array([row.complaint for row in rows], np.float32)
     known = [i for i, row in enumerate(rows) if row.sentiment != UNKNOWN and row.has_neutral]
+    even = temperature(logits[known, slice(*HEADS["sentiment"])], np.array([rows[i].sentiment for i in known]))
     places = {
         lang: np.array([i for i, row in enumerate(rows) if row.lang == lang], np.int64) for lang in ("en", *OTHERS)
     }
@@ -128,9 +157,8 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
         "heads": {name: list(columns) for name, columns in HEADS.items()},
         "topics": list(TOPIC_NAMES),
         "calibration": {lang: {"scale": scale, "shift": shift} for lang, (scale, shift) in fitted.items()},
-        "sentiment_temperature": temperature(
-            logits[known, slice(*HEADS["sentiment"])], np.array([rows[i].sentiment for i in known])
-        ),
+        "sentiment_temperature": even,
+        "sentiment_shift": _leanings(data, directory, even),
         "threshold": {lang: operating_point(sure[lang], labels[where]) for lang, where in able.items()}
         | {"": operating_point(sure["en"], labels[able["en"]])},
         "figures": {
@@ -139,6 +167,22 @@ def calibrate(data: Path, directory: Path) -> dict[str, Any]:
         "flags": _flag_points(directory, rows, logits),
         "max_length": POSITIONS,
     }
+
+
+def _leanings(data: Path, directory: Path, even: float) -> dict[str, list[float]]:
+    """Fit what each language's sentiments lack, where that shows on posts it was not fitted on; in English without reviews."""
+    found = {}
+    for lang in ("en", *OTHERS):
+        posts = dev_rows(data, _ENGLISH_POSTS if lang == "en" else f"multi/{lang}")
+        learned = ENGLISH if lang == "en" else OTHERS[lang]  # other sources' terms may forbid commercial use
+        rows = [row for row in posts if row.source in learned and row.sentiment != UNKNOWN and row.has_neutral]
+        rows = random.Random(lang).sample(rows, min(len(rows), _MOST))
+        if len(rows) >= _ENOUGH and len({row.sentiment for row in rows}) == len(SENTIMENTS):
+            shares = logits_of(directory, rows)[:, slice(*HEADS["sentiment"])] / even
+            labels = np.array([row.sentiment for row in rows])
+            if gain_of_leaning(shares, labels) >= _WORTH_IT:
+                found[lang] = leaning(shares, labels)
+    return found
 
 
 def _flag_points(directory: Path, posts: list[Row], logits: NDArray[np.float32]) -> dict[str, Any]:
@@ -184,10 +228,19 @@ def _for_the_rest(
     return platt(scores[picked], labels[picked], weights)
 
 
+def _some_texts(tokenizer: Tokenizer) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Yield ids and mask of our own texts, of every language some."""
+    tokenizer.enable_truncation(POSITIONS)
+    ids = sorted((one.ids for one in tokenizer.encode_batch([raw["text"] for raw in own_texts()[::_EVERY]])), key=len)
+    for start in range(0, len(ids), 16):
+        yield padded(ids[start : start + 16])
+
+
 def export(data: Path, checkpoints: Sequence[Path], out: Path) -> None:
     """Write tokenizer, weights and config.json into `out`; of several rounds of one judge, their mean."""
     judge, pieces = average(checkpoints)
     judge.words.settle()
+    split(judge, _some_texts(build_tokenizer(pieces)))
     out.mkdir(parents=True, exist_ok=True)
     save_tokenizer(pieces, out, limit=POSITIONS)
     with tempfile.TemporaryDirectory() as scratch:
@@ -204,7 +257,9 @@ def export(data: Path, checkpoints: Sequence[Path], out: Path) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="of several rounds: their mean")
+    parser.add_argument(
+        "--checkpoint", type=Path, nargs="+", required=True, help="checkpoints or models; of several rounds: their mean"
+    )
     parser.add_argument("--out", type=Path, required=True)
     return parser.parse_args()
 

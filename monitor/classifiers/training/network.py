@@ -7,7 +7,6 @@ processor takes a third of the time.
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,6 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from transformers import BertConfig, BertModel
 
 from monitor.classifiers.training.vocabulary import Piece, RowQuantised
-from monitor.domain.errors import BadInput
 
 HEADS: Final = {  # columns of the output
     "complaint": (0, 1),
@@ -208,28 +206,6 @@ def restore(out: Path) -> tuple[Judge, list[Piece]]:
         judge.words.learn(state["words.rows"])
     judge.load_state_dict(_widened(state, judge.state_dict()))
     return judge.eval(), pieces
-
-
-def average(checkpoints: Sequence[Path]) -> tuple[Judge, list[Piece]]:
-    """Read several rounds of one judge and return their mean: it forgets less of the earlier ones (Wortsman 2022).
-
-    Raises `BadInput` for checkpoints that do not have the same pieces.
-    """
-    judge, pieces = restore(checkpoints[0])
-    states = [judge.state_dict()]
-    for path in checkpoints[1:]:
-        other, others = restore(path)
-        if others != pieces or other.state_dict().keys() != states[0].keys():
-            message = f"{path} is not another round of {checkpoints[0]}: they do not read the same pieces."
-            raise BadInput(message, where="checkpoint")
-        states.append(other.state_dict())
-    means = {
-        name: torch.stack([state[name] for state in states]).mean(0)
-        for name, value in states[0].items()
-        if value.is_floating_point()  # the packed table is unpacked where it learned
-    }
-    judge.load_state_dict(states[0] | means)
-    return judge, pieces
 
 
 def _widened(state: dict[str, torch.Tensor], whole: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

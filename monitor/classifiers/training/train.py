@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from monitor.classifiers.training.data import Row, read, together, training_rows
 from monitor.classifiers.training.network import HEADS, Judge, Labels, begin, loss_of, restore, save
 from monitor.classifiers.training.recipes import OTHERS
-from monitor.classifiers.training.reopen import MODEL, reopen
+from monitor.classifiers.training.rounds import taken
 from monitor.classifiers.training.vocabulary import (
     UNKNOWN_PIECE,
     Piece,
@@ -110,7 +110,7 @@ def _rows(plan: Plan) -> list[Row]:
 
 def _begun(plan: Plan, rows: list[Row]) -> tuple[Judge, list[Piece]]:
     if plan.onward is not None:
-        return reopen(plan.onward) if (plan.onward / MODEL).is_file() else restore(plan.onward)
+        return taken(plan.onward)
     full = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
     pieces = pieces_of(full)
     texts = [row.text for row in rows]

@@ -32,6 +32,14 @@ def test_our_own_heads_are_read_with_their_calibration() -> None:
     assert (heads.version, heads.threshold("en"), heads.threshold("pl")) == ("amends-judge-9", 0.4, 0.3)
 
 
+def test_sentiment_leans_as_its_language_was_found_to() -> None:
+    heads = heads_of(OURS | {"sentiment_temperature": 2.0, "sentiment_shift": {"pl": [1.0, 0.0, -1.0]}}, {})
+    torn = row(0, -1, 0, 1, 0, 0, 0, 0)
+    assert heads.read(torn, "en", {}).sentiment.positive == pytest.approx(1 / (1 + np.exp(-0.5) + np.exp(-1)))
+    leaning = heads.read(torn, "pl", {}).sentiment  # half a step towards negative now, as much as it was away
+    assert leaning.negative == pytest.approx(1 / (1 + np.exp(-0.5) + np.exp(-1)))
+
+
 def test_topics_that_a_brand_taught_away_leave_the_post_without_one() -> None:
     topics = {"heads": OURS["heads"] | {"topics": [8, 10]}, "topics": ["delay", "refund"]}
     heads = heads_of(OURS | topics, {})

@@ -6,7 +6,7 @@ Checkpoints are large and stay where they were made; the model that ships is all
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import onnx
@@ -62,7 +62,7 @@ def reopen(model: Path) -> tuple[Judge, list[Piece]]:
     Raises `BadInput` for a graph that `export` did not write.
     """
     graph = onnx.load(str(model / MODEL)).graph
-    values: dict[str, NDArray[np.generic]] = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+    values: dict[str, NDArray[Any]] = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
     state = {_IN_FULL.sub("", name): value for name, value in values.items()}
     for node in graph.node:
         if found := _MATRIX.fullmatch(node.name):

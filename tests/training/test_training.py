@@ -198,8 +198,8 @@ def test_one_large_input_does_not_coarsen_the_others(trained: Path, tmp_path: Pa
     judge, _ = restore(trained)
     judge.words.settle()
     with torch.no_grad():
-        judge.layers[0].up.bias[7] = 60.0
-        judge.layers[0].down.weight[:, 7] /= 60.0
+        judge.layers[0].up.bias[7] = 600.0
+        judge.layers[0].down.weight[:, 7] /= 600.0
     ids, mask = padded([[0, *range(10 + i, 22 + i), 2] for i in range(16)])
     with torch.inference_mode():
         wanted = judge(ids, mask).numpy()
@@ -288,5 +288,6 @@ def test_the_exported_model_judges_through_the_same_door_as_the_one_that_ships(m
     fitted = settings["calibration"]["en"]
     sure = 1 / (1 + np.exp(-(fitted["scale"] * said[0] + fitted["shift"])))
     assert verdict.complaint == pytest.approx(sure, abs=1e-3)
-    assert verdict.is_complaint == (sure >= settings["threshold"]["en"])
+    urgent = 0.25 if verdict.flags else 1.0  # a quarter of the point is enough then
+    assert verdict.is_complaint == (sure >= urgent * settings["threshold"]["en"])
     assert verdict.version == settings["version"]

@@ -187,6 +187,7 @@ def test_what_a_complaint_shares_with_its_twin_teaches_nothing() -> None:
 
 
 def test_one_large_input_does_not_coarsen_the_others(trained: Path, tmp_path: Path) -> None:
+    import onnx
     import torch
 
     from monitor.classifiers.engines import open_engine
@@ -219,6 +220,8 @@ def test_one_large_input_does_not_coarsen_the_others(trained: Path, tmp_path: Pa
         assert np.abs(judge(ids, mask).numpy() - wanted).max() < 1e-4
     assert 7 in judge.layers[0].down.large
     assert off("split") < whole / 2
+    kinds = {node.name: node.op_type for node in onnx.load(str(tmp_path / "split" / "model.onnx")).graph.node}
+    assert kinds["/layers.0/down/aside/MatMul"] == "MatMul"  # those of eight bits are called MatMulInteger
 
 
 def test_a_rare_sentiment_is_leaned_to_half_way() -> None:
